@@ -1,0 +1,52 @@
+"""Every error a user can see, as one tree.
+
+::
+
+    SimulatorError
+    ├── AssemblyError        a line of assembly that cannot be assembled
+    ├── GuestError           something about the guest kernel or patch
+    │   ├── BuildError       the compiler is missing or refused the source
+    │   ├── LoadError        an object cannot be linked or placed
+    │   └── UnknownSymbol    a name the kernel does not have
+    ├── ScenarioError        a scenario that makes no sense
+    └── ScheduleError        a replay string that cannot be read
+        └── ScheduleMismatch ... or was made for something else
+
+A bug that was *found* is never an exception: it is a value, a ``Verdict``.
+"""
+
+
+class SimulatorError(Exception):
+    """What is wrong, where, and what to do, in one line."""
+
+
+class AssemblyError(SimulatorError):
+    """A line of assembly that cannot be assembled; the message names the line."""
+
+
+class GuestError(SimulatorError):
+    """Something about the guest kernel or patch."""
+
+
+class BuildError(GuestError):
+    """The compiler is missing or refused the source; carries the compiler's own message."""
+
+
+class LoadError(GuestError):
+    """An object cannot be linked or placed."""
+
+
+class UnknownSymbol(GuestError):
+    """A name the kernel does not have; the message lists the closest ones."""
+
+
+class ScenarioError(SimulatorError):
+    """A scenario that makes no sense."""
+
+
+class ScheduleError(SimulatorError):
+    """A replay string that cannot be read."""
+
+
+class ScheduleMismatch(ScheduleError):
+    """A replay string made for something else; the message says what differs and lists the choices."""

@@ -1,0 +1,1 @@
+"""Who steps next: schedulers, the exhaustive checker, properties, schedules, verdicts."""

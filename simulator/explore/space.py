@@ -1,0 +1,267 @@
+"""The state space in interned form: small integers for memories and vCPUs, moves remembered per pair.
+
+A node is a tuple ``(memory, local, local, ...)`` of numbers. The moves of a vCPU depend on it and on memory
+alone, so they are computed once per pair of numbers, however often the pair occurs in the product.
+
+Two reductions live here; each can be switched off, and then every instruction is a step of its own.
+
+*Merging.* A step that nobody can notice and that notices nobody commutes with every step of other CPUs, so it
+can wait until its CPU does something visible: a node stands in front of the first local step, and one
+transition runs all of them and then the visible operation. An interrupt may come between any two of them, so
+each boundary has its own delivery transition.
+
+*Symmetry.* Interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is
+ever seen to tell them apart, ``Asymmetric`` is raised and the caller starts again without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulator.explore.properties import Finding, Track, first_track, observe
+from simulator.explore.subject import Subject
+from simulator.machine.choice import Choice, Kind
+from simulator.machine.events import Delivered, Executed, Identified
+from simulator.machine.interrupts import Post
+from simulator.machine.machine import Move, Signal
+from simulator.machine.memory import Cells
+from simulator.machine.state import State
+from simulator.machine.symmetry import renamed
+from simulator.machine.vcpu import VCpu
+
+Node = tuple[int, ...]
+
+LOCAL_LIMIT = 10_000
+"""Local steps after which a CPU is taken to compute for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """Which reductions are on. All off is the literal transition system."""
+
+    merge: bool = True
+    symmetry: bool = True
+
+
+class Asymmetric(Exception):
+    """The guest told interchangeable CPUs apart."""
+
+
+class Macro(NamedTuple):
+    """One transition of the reduced space: some local steps and then at most one visible one."""
+
+    choices: tuple[Choice, ...]
+    local: int
+    memory: int
+    signals: int
+    """Number of the interned signals; 0 is none."""
+    findings: tuple[Finding, ...]
+    stale: tuple[Finding, ...]
+
+
+class Local(NamedTuple):
+    """One vCPU with what the properties remember of it."""
+
+    vcpu: VCpu
+    track: Track
+
+
+class Boundary(NamedTuple):
+    """A place between two local steps, and how to get there."""
+
+    path: tuple[Choice, ...]
+    local: Local
+
+
+class Stretch(NamedTuple):
+    """The boundaries of a run of local steps; the last stands in front of something visible, unless ``endless``."""
+
+    boundaries: tuple[Boundary, ...]
+    endless: bool
+
+
+class Space:
+    """Interned nodes and their successors for one subject."""
+
+    def __init__(self, subject: Subject, reductions: Reductions) -> None:
+        self.subject, self.reductions = subject, reductions
+        group = subject.interchangeable
+        self.group = group if reductions.symmetry and len(group) > 1 else ()
+        self.order = tuple(c for c in range(len(subject.initial.vcpus)) if c not in self.group) + self.group
+        self.singles = len(self.order) - len(self.group)
+        self._locals: list[Local] = []
+        self._local_ids: dict[Local, int] = {}
+        self._memories: list[Cells] = []
+        self._memory_ids: dict[Cells, int] = {}
+        self._signals: list[tuple[Signal, ...]] = [()]
+        self._signal_ids: dict[tuple[Signal, ...], int] = {(): 0}
+        self._moves: dict[tuple[int, int], tuple[Macro, ...]] = {}
+        self._stretches: dict[int, Stretch] = {}
+        self._received: dict[tuple[int, int], int] = {}
+        self.executed: set[tuple[int, int]] = set()
+        """(vCPU, address) of every instruction some schedule executes."""
+        self.delivered: set[tuple[int, int]] = set()
+        """(vCPU, vector) of every delivery."""
+
+    # numbers ---------------------------------------------------------------------------------------------
+
+    def node(self, state: State, tracks: tuple[Track, ...]) -> Node:
+        """Return the number form of a state, canonical under the symmetry."""
+        numbers = [self._local(Local(self._placed(state.vcpus[cpu]), tracks[cpu])) for cpu in self.order]
+        return (self._memory(state.memory), *numbers[: self.singles], *sorted(numbers[self.singles :]))
+
+    def initial(self) -> Node:
+        """Return the node to start from."""
+        tracks = tuple(first_track(self.subject.watch) for _ in self.subject.initial.vcpus)
+        return self.node(self.subject.initial, tracks)
+
+    def local(self, number: int) -> Local:
+        """Return the vCPU and track behind a number."""
+        return self._locals[number]
+
+    def memory(self, number: int) -> Cells:
+        """Return the memory behind a number."""
+        return self._memories[number]
+
+    def state(self, node: Node) -> State:
+        """Return the state behind a node (up to the symmetry)."""
+        by_cpu = dict(zip(self.order, node[1:], strict=True))
+        layouts = self.subject.machine.layouts
+        vcpus = tuple(renamed(self._locals[by_cpu[cpu]].vcpu, layouts[cpu]) for cpu in range(len(layouts)))
+        return State(self._memories[node[0]], vcpus)
+
+    def done(self, node: Node) -> bool:
+        """Say whether every patcher is done."""
+        watch = self.subject.watch
+        if not watch.patchers:
+            return False
+        return all(
+            self._locals[number].track.done
+            for cpu, number in zip(self.order, node[1:], strict=True)
+            if cpu in watch.patchers
+        )
+
+    def _placed(self, vcpu: VCpu) -> VCpu:
+        if vcpu.number not in self.group:
+            return vcpu
+        return renamed(vcpu, self.subject.machine.layouts[self.group[0]])
+
+    def _local(self, local: Local) -> int:
+        number = self._local_ids.get(local)
+        if number is None:
+            number = self._local_ids[local] = len(self._locals)
+            self._locals.append(local)
+        return number
+
+    def _memory(self, cells: Cells) -> int:
+        number = self._memory_ids.get(cells)
+        if number is None:
+            number = self._memory_ids[cells] = len(self._memories)
+            self._memories.append(cells)
+        return number
+
+    def _signal(self, signals: tuple[Signal, ...]) -> int:
+        number = self._signal_ids.get(signals)
+        if number is None:
+            number = self._signal_ids[signals] = len(self._signals)
+            self._signals.append(signals)
+        return number
+
+    # successors ------------------------------------------------------------------------------------------
+
+    def macros(self, local: int, memory: int) -> tuple[Macro, ...]:
+        """Return the transitions of one vCPU against one memory."""
+        key = (local, memory)
+        known = self._moves.get(key)
+        if known is None:
+            known = self._moves[key] = tuple(self._expand(local, self._memories[memory]))
+        return known
+
+    def successor(self, node: Node, position: int, macro: Macro) -> Node:
+        """Return the node after the vCPU at ``position`` (1 is the first) takes a transition."""
+        numbers = list(node)
+        numbers[0], numbers[position] = macro.memory, macro.local
+        if macro.signals:
+            for other in range(1, len(numbers)):
+                if other != position:
+                    numbers[other] = self._receive(numbers[other], other, position, macro.signals)
+        first = self.singles + 1
+        if len(numbers) - first > 1:
+            numbers[first:] = sorted(numbers[first:])
+        return tuple(numbers)
+
+    def _receive(self, local: int, position: int, sender: int, signals: int) -> int:
+        broadcast = sender > self.singles and position > self.singles
+        key = (local, -signals if broadcast else signals)
+        known = self._received.get(key)
+        if known is None:
+            vcpu, track = self._locals[local]
+            wanted = self._signals[signals]
+            if broadcast:  # members of the group stand for each other: "all others" includes this one
+                wanted = tuple(self._for_member(signal, vcpu) for signal in wanted)
+            known = self._local(Local(self.subject.machine.receive(vcpu, wanted), track))
+            self._received[key] = known
+        return known
+
+    @staticmethod
+    def _for_member(signal: Signal, vcpu: VCpu) -> Signal:
+        return Post((vcpu.number,), signal.vector) if isinstance(signal, Post) and signal.targets else signal
+
+    def _expand(self, number: int, memory: Cells) -> list[Macro]:
+        machine, points = self.subject.machine, self._stretch(number, memory)
+        found = []
+        for position, point in enumerate(points.boundaries):
+            last = position == len(points.boundaries) - 1
+            if last and not points.endless:
+                moves = machine.moves(point.local.vcpu, memory)
+            elif position == 0:
+                moves = tuple(move for move in machine.moves(point.local.vcpu, memory) if not move.local)
+            else:
+                moves = machine.deliveries(point.local.vcpu, memory)
+            for move in moves:
+                if position == 0 or move.choice.kind not in (Kind.COMMIT, Kind.PREFETCH, Kind.EVICT):
+                    found.append(self._macro(point.path, point.local, move))
+        return found
+
+    def _stretch(self, number: int, memory: Cells) -> Stretch:
+        """Return the local steps that a vCPU takes from here on; they are the same against every memory."""
+        known = self._stretches.get(number)
+        if known is None:
+            known = self._stretches[number] = self._run_locally(self._locals[number], memory)
+        return known
+
+    def _run_locally(self, local: Local, memory: Cells) -> Stretch:
+        boundaries = [Boundary((), local)]
+        seen = {local.vcpu}
+        while self.reductions.merge:
+            step = self.subject.machine.local_step(local.vcpu, memory)
+            if step is None:
+                break
+            observation = observe(self.subject.watch, local.track, step.vcpu.rip, step.events)
+            if observation.findings:
+                break  # taken as a transition of its own, which shows the violation
+            self._cover(step)
+            local = Local(step.vcpu, observation.track)
+            if local.vcpu in seen or len(boundaries) > LOCAL_LIMIT:
+                return Stretch(tuple(boundaries), endless=True)
+            seen.add(local.vcpu)
+            boundaries.append(Boundary((*boundaries[-1].path, step.choice), local))
+        return Stretch(tuple(boundaries), endless=False)
+
+    def _macro(self, path: tuple[Choice, ...], local: Local, move: Move) -> Macro:
+        self._cover(move)
+        observation = observe(self.subject.watch, local.track, move.vcpu.rip, move.events)
+        return Macro(
+            (*path, move.choice), self._local(Local(move.vcpu, observation.track)), self._memory(move.memory),
+            self._signal(move.signals), observation.findings, observation.stale,
+        )  # fmt: skip
+
+    def _cover(self, move: Move) -> None:
+        for event in move.events:
+            if isinstance(event, Executed):
+                self.executed.add((event.cpu, event.address))
+            elif isinstance(event, Delivered):
+                self.delivered.add((event.cpu, event.vector))
+            elif isinstance(event, Identified) and self.group:
+                raise Asymmetric(event.reason)

@@ -1,0 +1,1 @@
+"""How it runs: vCPUs, memory, fetch, interrupts, as one deterministic transition system."""

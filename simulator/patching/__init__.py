@@ -1,0 +1,1 @@
+"""What is done to text: patch sites, their static checks, and protocols as data."""

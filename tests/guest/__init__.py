@@ -1,0 +1,1 @@
+"""Tests of the guest layer: objects, linking, images, the toolchain."""
