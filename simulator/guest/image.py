@@ -56,6 +56,8 @@ class Image:
     patches: tuple[PatchPair, ...]
     lines: Lines
     cpus: tuple[CpuArea, ...]
+    references: frozenset[int] = frozenset()
+    """Every address that a relocation names, so that a patch can be refused where something leads inside."""
 
     def region(self, address: int) -> Region | None:
         """Return the region an address lies in."""

@@ -180,6 +180,19 @@ class Linker:
                 self._apply(index, section, start, relocation, data)
         return data
 
+    def references(self) -> Iterator[int]:
+        """Yield every address that a relocation of loaded memory names: calls, jumps, tables, pointers.
+
+        A relative field of four bytes is taken to end its instruction, as the one of a branch does.
+        """
+        for index, number in self.layout.addresses:
+            obj = self.program.objects[index]
+            for relocation in obj.sections[number].relocations():
+                target = self.value(index, relocation.symbol)
+                if relocation.kind in _FORMS and target is not None:
+                    form = _FORMS[relocation.kind]
+                    yield target + relocation.addend + form.width * form.relative & _MASK
+
     def _apply(
         self, index: int, section: Section, start: int, relocation: Relocation, data: bytearray
     ) -> None:

@@ -77,6 +77,7 @@ def link(
         patches=tuple(sorted(_patches(linker, symbols), key=_pair_order(modules))),
         lines=Lines(tuple(_linked_objects(linker)), folders),
         cpus=tuple(cpu_area(cpu) for cpu in range(cpus)),
+        references=frozenset(linker.references()),
     )
 
 

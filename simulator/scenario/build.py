@@ -181,7 +181,7 @@ def _edit(text: str, function: str, image: Image, replacements: dict[str, int]) 
 def _static(image: Image, site: PatchSite) -> tuple[str, ...]:
     symbol = image.symbols.by_name(site.name)
     code = image.read(symbol.address, symbol.size)
-    return static_findings(site, (symbol.address, code), getattr(image, "references", ()))
+    return static_findings(site, (symbol.address, code), image.references)
 
 
 # the patcher and the words -------------------------------------------------------------------------------
