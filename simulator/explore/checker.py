@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from simulator.explore.dead import Interruptible
 from simulator.explore.liveness import first_hopeless
 from simulator.explore.properties import Finding
 from simulator.explore.space import Asymmetric, Macro, Node, Reductions, Space
@@ -60,12 +61,16 @@ def check(subject: Subject, options: Options = Options()) -> Verdict:
     Breadth first over transitions, so the first violation met is one with the fewest. Ctrl-C ends the search
     with an INCOMPLETE verdict and what was covered.
     """
-    started = time.monotonic()
-    try:
-        return _Search(subject, options, (), started).run()
-    except Asymmetric as reason:
-        plain = replace(options, reductions=replace(options.reductions, symmetry=False))
-        return _Search(subject, plain, (f"no symmetry: the guest {reason}",), started).run()
+    started, notes = time.monotonic(), list[str]()
+    while True:
+        try:
+            return _Search(subject, options, tuple(notes), started).run()
+        except Asymmetric as reason:
+            notes.append(f"no symmetry: the guest {reason}")
+            options = replace(options, reductions=replace(options.reductions, symmetry=False))
+        except Interruptible as reason:
+            notes.append(f"nothing is left out as dead: {reason}")
+            options = replace(options, reductions=replace(options.reductions, dead=False))
 
 
 @dataclass(slots=True)
@@ -238,7 +243,9 @@ class _Search:
     def _bounds(self) -> Bounds:
         config, watch = self.subject.machine.config, self.subject.watch
         patchers = len(watch.patchers)
-        reductions = (("merge",) if self.options.reductions.merge else ()) + (("symmetry",) if self.space.group else ())
+        used = self.options.reductions
+        on = {"merge": used.merge, "dead": used.merge and used.dead, "symmetry": bool(self.space.group)}
+        reductions = tuple(name for name, is_on in on.items() if is_on)
         return Bounds(
             len(self.subject.initial.vcpus) - patchers, patchers, config.profile.name, config.data_model,
             tuple(sorted(watch.properties)), reductions, self.notes,

@@ -3,12 +3,14 @@
 A node is a tuple ``(memory, local, local, ...)`` of numbers. The moves of a vCPU depend on it and on memory
 alone, so they are computed once per pair of numbers, however often the pair occurs in the product.
 
-Two reductions live here; each can be switched off, and then every instruction is a step of its own.
+Three reductions live here; each can be switched off, and then every instruction is a step of its own.
 
 *Merging.* A step that nobody can notice and that notices nobody commutes with every step of other CPUs, so it
 can wait until its CPU does something visible: a node stands in front of the first local step, and one
 transition runs all of them and then the visible operation. An interrupt may come between any two of them, so
 each boundary has its own delivery transition.
+
+*Dead state.* What a CPU cannot look at any more is left out (``explore/dead.py``).
 
 *Symmetry.* Interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is
 ever seen to tell them apart, ``Asymmetric`` is raised and the caller starts again without.
@@ -19,10 +21,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, without_dead
 from simulator.explore.properties import Finding, Track, first_track, observe
 from simulator.explore.subject import Subject
 from simulator.machine.choice import Choice, Kind
-from simulator.machine.events import Delivered, Executed, Identified
+from simulator.machine.events import NMI_VECTOR, Delivered, Executed, Identified, Posted
 from simulator.machine.interrupts import Post
 from simulator.machine.machine import Move, Signal
 from simulator.machine.memory import Cells
@@ -42,6 +45,8 @@ class Reductions:
 
     merge: bool = True
     symmetry: bool = True
+    dead: bool = True
+    """Needs ``merge``."""
 
 
 class Asymmetric(Exception):
@@ -147,12 +152,24 @@ class Space:
             return vcpu
         return renamed(vcpu, self.subject.machine.layouts[self.group[0]])
 
-    def _local(self, local: Local) -> int:
+    def _local(self, local: Local, memory: Cells = ()) -> int:
         number = self._local_ids.get(local)
         if number is None:
-            number = self._local_ids[local] = len(self._locals)
-            self._locals.append(local)
+            lean = self._without_dead(local, memory)
+            number = self._local_ids.get(lean)
+            if number is None:
+                number = self._local_ids[lean] = len(self._locals)
+                self._locals.append(lean)
+            self._local_ids[local] = number
         return number
+
+    def _without_dead(self, local: Local, memory: Cells) -> Local:
+        if not (self.reductions.merge and self.reductions.dead and is_shielded(local.vcpu)):
+            return local
+        stretch = self._run_locally(local, memory)
+        boundaries = [boundary.local.vcpu for boundary in stretch.boundaries]
+        doomed, flags = ends_in_iret(self.subject.machine, boundaries)
+        return local._replace(vcpu=without_dead(local.vcpu, flags=flags)) if doomed and not stretch.endless else local
 
     def _memory(self, cells: Cells) -> int:
         number = self._memory_ids.get(cells)
@@ -265,3 +282,5 @@ class Space:
                 self.delivered.add((event.cpu, event.vector))
             elif isinstance(event, Identified) and self.group:
                 raise Asymmetric(event.reason)
+            elif isinstance(event, Posted) and event.vector == NMI_VECTOR and self.reductions.dead:
+                raise Interruptible("an NMI was sent")

@@ -19,6 +19,10 @@ from simulator.x86.decode import Instruction, decode
 LONGEST = 15
 """No x86 instruction is longer (SDM 2A 2.3.11)."""
 
+INT3 = 0xCC
+
+INT3 = 0xCC
+
 QUEUE_BOUND = 4
 """Granules the literal run-ahead queue may hold; the lazy rules have no bound."""
 
@@ -39,7 +43,8 @@ class Change(NamedTuple):
     """A commit into mutable text as the fetch state of every CPU sees it."""
 
     address: int
-    length: int
+    old: bytes
+    new: bytes
     before: tuple[tuple[int, bytes], ...]
     """Tracked granules that changed, with their bytes before."""
     snapshot: bytes
@@ -187,7 +192,8 @@ class Text:
             for start in self.granules
             if self.content(memory, start) != self.content(after, start)
         )
-        return Change(address, length, before, self.snapshot(memory) if before else b"")
+        old, new = (read_cells(self.boot, cells, address, length) for cells in (memory, after))
+        return Change(address, old, new, before, self.snapshot(memory) if before else b"")
 
     def observe(self, fetch: Fetch, change: Change, *, own: bool, evict: bool) -> Fetch:
         """Return the fetch state after a commit: what could have been read ahead is kept as a choice.
@@ -195,8 +201,7 @@ class Text:
         ``own`` says that this CPU's store was committed, ``evict`` that it drops the granules it hit.
         """
         if self.profile.strict and not own:
-            stored = range(change.address, change.address + change.length)
-            fetch = fetch._replace(dirty=tuple(sorted({*fetch.dirty, *stored})))
+            fetch = fetch._replace(dirty=_dirtied(fetch.dirty, change))
         if self.age is Age.NOW:
             return fetch
         if self.literal:
@@ -220,7 +225,7 @@ class Text:
         return fetch._replace(held=((0, history),), floors=tuple(sorted(floors.items())))
 
     def _drop(self, fetch: Fetch, change: Change) -> Fetch:
-        hit = {self._start(change.address + i) for i in range(change.length)}
+        hit = {self._start(change.address + i) for i in range(len(change.new))}
         if self.age is Age.HELD:
             return fetch._replace(held=tuple(entry for entry in fetch.held if entry[0] not in hit))
         kept = []
@@ -261,14 +266,23 @@ class Text:
 
     # strict reading --------------------------------------------------------------------------------------
 
-    def undefined(self, fetch: Fetch, memory: Cells, rip: int, length: int) -> bool:
-        """Say whether executing ``length`` bytes at ``rip`` is undefined (R7)."""
-        dirty = [address for address in fetch.dirty if rip <= address < rip + length]
-        if not dirty:
-            return False
-        start = self._start(rip)
-        values = (*dict(fetch.held).get(start, ()), self.content(memory, start))
-        return dirty != [rip] or all(value[rip - start] != 0xCC for value in values)
+    @staticmethod
+    def undefined(fetch: Fetch, rip: int, length: int) -> bool:
+        """Say whether executing ``length`` bytes at ``rip`` is undefined (R7).
+
+        It is not if only the first byte was stored, each time from or to INT3.
+        """
+        hit = [(address, hard) for address, hard in fetch.dirty if rip <= address < rip + length]
+        return any(address != rip or hard for address, hard in hit)
+
+
+def _dirtied(dirty: tuple[tuple[int, bool], ...], change: Change) -> tuple[tuple[int, bool], ...]:
+    """Return the bytes stored since the last flush; hard are those stored over without INT3 before or after."""
+    known = dict(dirty)
+    for offset, (old, new) in enumerate(zip(change.old, change.new, strict=True)):
+        address = change.address + offset
+        known[address] = known.get(address, False) or INT3 not in (old, new)
+    return tuple(sorted(known.items()))
 
 
 def _cut(code: bytes, instruction: Instruction | None) -> bytes:

@@ -127,6 +127,11 @@ class Machine:
             return None
         return next((move for move in self._executions(vcpu, memory) if move.local), None)
 
+    def instruction(self, rip: int) -> Instruction | None:
+        """Return the instruction at an address if it is one that never changes."""
+        static = self._decoded(rip)
+        return static.instruction if static is not None else None
+
     def deliveries(self, vcpu: VCpu, memory: Cells) -> tuple[Move, ...]:
         """Return the transitions that interrupt a vCPU here."""
         return tuple(self._deliveries(vcpu, memory))
@@ -226,7 +231,7 @@ class Machine:
         posts: list[Post] = []
         bus.events.append(Executed(vcpu.number, vcpu.rip, candidate.code, mutable, candidate.stale))
         strict = mutable and rules.strict_undefined and self.text.profile.strict
-        if strict and self.text.undefined(vcpu.fetch, memory, vcpu.rip, len(candidate.code)):
+        if strict and Text.undefined(vcpu.fetch, vcpu.rip, len(candidate.code)):
             bus.events.append(Undefined(vcpu.number, vcpu.rip, candidate.code))
         fetched = vcpu._replace(fetch=candidate.fetch, shadow=False)
         seen = tuple(bus.events)

@@ -65,13 +65,14 @@ class Fetch(NamedTuple):
     ``held`` is, under the lazy rules, for each granule the values it may still have besides memory's, oldest
     first (age P), or the snapshots of all mutable text since the last fetch (age Q); under the literal rules
     the copies held (P) or the queue (Q). ``floors`` (age Q, lazy) are granules that an own store evicted, with
-    the first snapshot that is new enough. ``dirty`` (strict) are bytes other CPUs stored since the last flush.
+    the first snapshot that is new enough. ``dirty`` (strict) are bytes other CPUs stored since the last flush,
+    each with whether some of those stores was neither from nor to INT3.
     """
 
     partial: bytes = b""
     held: tuple[tuple[int, tuple[bytes, ...]], ...] = ()
     floors: tuple[tuple[int, int], ...] = ()
-    dirty: tuple[int, ...] = ()
+    dirty: tuple[tuple[int, bool], ...] = ()
 
 
 FLUSHED = Fetch()
