@@ -1,0 +1,52 @@
+"""``kgraft-sim check``: every schedule of scenarios, against what they expect."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli import options
+
+
+def command(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME|FILE]...", help="Scenarios, by name or as Python files.", show_default=False),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All shipped scenarios.")] = False,
+    fetch_model: options.FetchOrAll = None,
+    cpus: options.Cpus = None,
+    protocol: options.Protocol = None,
+    data_model: options.DataModel = None,
+    no_merge: Annotated[bool, typer.Option("--no-merge", help="A step for every instruction.")] = False,
+    no_symmetry: Annotated[bool, typer.Option("--no-symmetry", help="Tell equal CPUs apart.")] = False,
+    max_states: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop at so many states.")] = None,
+    max_transitions: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Stop at so many transitions.")
+    ] = None,
+    max_seconds: Annotated[float | None, typer.Option(metavar="S", min=0, help="Stop after so long.")] = None,
+    max_memory: Annotated[int | None, typer.Option(metavar="MIB", min=1, help="Stop at so much memory.")] = None,
+    time: options.Time = False,
+    as_json: options.Json = False,
+    cc: options.Compiler = None,
+) -> None:
+    """Check every schedule: SAFE with what that holds for, or the shortest counterexample.
+
+    \b
+    kgraft-sim check basic
+    kgraft-sim check basic --cpus 2 --fetch-model all
+    kgraft-sim check --all
+    """
+    from simulator.cli.checking import Wanted, check_all, exit_code, report
+    from simulator.explore.checker import Limits
+    from simulator.explore.space import Reductions
+
+    wanted = Wanted(
+        tuple(names or ()), every, fetch_model, cpus, protocol, data_model,
+        Reductions(merge=not no_merge, symmetry=not no_symmetry),
+        Limits(max_states, max_transitions, max_seconds, max_memory), cc,
+    )  # fmt: skip
+    results = check_all(wanted)
+    report(results, time=time, as_json=as_json)
+    raise typer.Exit(exit_code(results))

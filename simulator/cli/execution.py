@@ -1,0 +1,140 @@
+"""One execution from start to end, and its report: what ``run`` and ``replay`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.cli.exits import Exit
+from simulator.cli.output import show, width
+from simulator.cli.question import Question
+from simulator.errors import ScheduleMismatch
+from simulator.explore.schedule import Schedule, parse
+from simulator.explore.schedulers import scheduler as scheduler_by_name
+from simulator.explore.simulate import TraceStep, replay, run
+from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
+from simulator.machine.engine import Engine
+from simulator.machine.machine import DATA_MODELS
+from simulator.machine.profiles import PROFILES
+from simulator.report import documents, verdict
+from simulator.report.header import header
+from simulator.report.instructions import instructions
+from simulator.report.lanes import lanes
+from simulator.report.result import Result
+from simulator.report.table import fields
+from simulator.report.transitions import transitions
+from simulator.report.words import Narrator
+from simulator.scenario.build import Built, Guest, build, configure, prepare
+
+SETTLE = 100
+"""Steps per vCPU to go on after the patcher is done: enough for each to call the function again."""
+_TAIL = 16
+
+
+def by_scheduler(
+    question: Question, scheduler: str, seed: int, limit: int, *, compiler: str | None = None
+) -> Result:
+    """Let a scheduler choose."""
+    built = build(question.scenario, Engine(), compiler=compiler)
+    cpus = len(built.subject.initial.vcpus)
+    steps = tuple(run(built.subject, scheduler_by_name(scheduler, seed, cpus), limit, SETTLE * cpus))
+    stopped = f"the limit of {limit:,} steps" if len(steps) == limit and not steps[-1].findings else ""
+    return _result(question, built, steps, stopped)
+
+
+def by_choices(question: Question, text: str, *, compiler: str | None = None) -> Result:
+    """Take the choices of a replay string. Raises ScheduleMismatch when it was made for something else."""
+    schedule = parse(text)
+    guest = prepare(question.scenario, engine := Engine(), compiler=compiler)
+    built = configure(guest, question.scenario.fetch, engine)
+    if schedule.fingerprint != built.fingerprint:
+        raise ScheduleMismatch(_difference(schedule, guest, built, engine))
+    return _result(question, built, tuple(replay(built.subject, schedule.choices)), "")
+
+
+def report(result: Result, again: str, *, verbose: bool, as_json: bool, command: str) -> Exit:
+    """Print an execution and return the exit code."""
+    if as_json:
+        show(documents.dumps(documents.document(command, **documents.run(result))))
+    else:
+        show(_text(result, again, verbose=verbose))
+    return Exit.OK if result.passed else Exit.FAILED
+
+
+def _result(question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str) -> Result:
+    found = steps[-1].findings[0] if steps and steps[-1].findings else None
+    config, watch = built.subject.machine.config, built.subject.watch
+    held = Bounds(
+        question.scenario.cpus, len(watch.patchers), config.profile.name, config.data_model,
+        tuple(sorted(watch.properties)), (),
+    )  # fmt: skip
+    outcome = Outcome.RAN if found is None else Outcome.VIOLATION
+    choices = tuple(step.choice for step in steps)
+    counted = Statistics(len(steps) + 1, len(steps), len(steps), 0.0, built.subject.machine.engine.asked)
+    answer = Verdict(outcome, held, counted, found, choices, stopped_by=stopped)
+    expected = question.expected(config.profile.name)
+    return Result(
+        question.entry.name, question.entry.title, built, answer, expected,
+        question.schedule(built, choices), steps=steps,
+    )  # fmt: skip
+
+
+def _text(result: Result, again: str, *, verbose: bool) -> str:
+    narrator, columns = Narrator(result.built), width()
+    more = (("chosen by", again.partition(" --")[2] and again.split(" --", 1)[1].replace("--", "")),) if again else ()
+    parts = [header(result.name, result.title, result.built, columns, more)]
+    if verbose:
+        parts.append("\n".join(instructions(narrator, result.steps)))
+    facts = list(narrator.facts(result.steps))
+    parts.append(transitions(facts, result.verdict.bounds.cpus, columns))
+    finding = result.verdict.finding
+    if finding is not None:
+        parts.append("the last steps:\n" + lanes(facts[-_TAIL:], result.built.subject.watch.patchers, columns))
+        parts.append(verdict.last_line(result, columns))
+    parts.append(_verdict_line(result))
+    parts.append(_next(result, again, verbose=verbose))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _verdict_line(result: Result) -> str:
+    if result.verdict.outcome is Outcome.VIOLATION:
+        return verdict.headline(result)
+    steps = result.steps
+    done = next((step.number for step in steps if step.done), None)
+    patched = f"the patcher was done before #{done}" if done else "the patcher was not done"
+    if not result.built.subject.watch.patchers:
+        patched = "nobody patches"
+    stopped = f" (stopped by {result.verdict.stopped_by})" if result.verdict.stopped_by else ""
+    return f"RAN: {len(steps):,} steps{stopped}, {patched}, no violation in this one schedule"
+
+
+def _next(result: Result, again: str, *, verbose: bool) -> str:
+    pairs = [("again", again), ("every schedule", f"kgraft-sim check {result.name}")]
+    if result.verdict.outcome is Outcome.VIOLATION or verbose:
+        pairs = [("replay", verdict.replay_command(result))]
+    return fields(pairs, 10_000, "")
+
+
+def _difference(schedule: Schedule, guest: Guest, built: Built, engine: Engine) -> str:
+    """Say what a replay string was made for, as far as that can be found out."""
+    config = built.subject.machine.config
+    start = f"the replay string was made for {schedule.fingerprint}, this is {built.fingerprint}: "
+    for data_model in DATA_MODELS:
+        for name in PROFILES:
+            if configure(_with_data_model(guest, data_model), name, engine).fingerprint == schedule.fingerprint:
+                made = f"fetch={name} data-model={data_model}"
+                return f"{start}it was made with {made}, not fetch={config.profile.name} data-model={config.data_model}"
+    return (
+        f"{start}the guest kernel, the patch, the scenario or the simulator has changed since; "
+        f"find the schedule again with 'kgraft-sim check {schedule.scenario}'"
+    )
+
+
+def _with_data_model(guest: Guest, data_model: str) -> Guest:
+    from dataclasses import replace
+
+    return replace(guest, scenario=replace(guest.scenario, data_model=data_model))
+
+
+def findings_of(steps: Sequence[TraceStep]) -> bool:
+    """Say whether an execution ends in a violation."""
+    return bool(steps and steps[-1].findings)

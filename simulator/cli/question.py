@@ -1,0 +1,85 @@
+"""A scenario as the command line asks for it: found, changed by options, and named in replay strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, unquote
+
+from simulator.errors import ScenarioError, ScheduleError
+from simulator.explore.schedule import Schedule
+from simulator.machine.choice import Choice
+from simulator.machine.machine import DATA_MODELS
+from simulator.machine.profiles import profile
+from simulator.scenario.build import Built
+from simulator.scenario.catalogue import Entry, find
+from simulator.scenario.scenario import Scenario
+
+FETCH = "fetch"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A scenario, and how it differs from the one in the file."""
+
+    entry: Entry
+    scenario: Scenario
+    changes: tuple[tuple[str, str], ...]
+    """Options that change its meaning: its own expectation no longer applies."""
+
+    def expected(self, fetch: str) -> str | None:
+        """Return what the scenario expects; None if it does not say, or is not the same any more."""
+        return None if self.changes else self.scenario.expected(fetch)
+
+    def schedule(self, built: Built, choices: Iterable[Choice]) -> str:
+        """Return the replay string for choices made on ``built``."""
+        options = (*self.changes, (FETCH, built.subject.machine.config.profile.name))
+        return str(Schedule(quote(self.entry.name, safe="/._-~"), options, built.fingerprint, tuple(choices)))
+
+
+def ask(
+    name: str, *, cpus: int | None = None, protocol: str | None = None, data_model: str | None = None,
+    fetch: str | None = None,
+) -> Question:  # fmt: skip
+    """Find a scenario and change it. Raises ScenarioError."""
+    entry = find(name)
+    found = entry.scenario
+    wanted: dict[str, Any] = {"cpus": cpus, "protocol": protocol, "data_model": data_model}
+    _require_sense(entry, protocol, data_model)
+    current = {"cpus": found.cpus, "protocol": found.protocol_name, "data_model": found.data_model}
+    changed = {key: value for key, value in wanted.items() if value is not None and value != current[key]}
+    if fetch is not None:
+        fetch = profile(fetch).name
+    scenario = replace(found, **changed, **({"fetch": fetch} if fetch else {}))
+    return Question(entry, scenario, tuple((key.replace("_", "-"), str(value)) for key, value in changed.items()))
+
+
+def ask_again(schedule: Schedule) -> Question:
+    """Return the question that a replay string was made for. Raises ScenarioError or ScheduleError."""
+    options = dict(schedule.options)
+    unknown = sorted(set(options) - {"cpus", "protocol", "data-model", FETCH})
+    if unknown:
+        raise ScheduleError(f"a replay string has no option {unknown[0]!r}; it has cpus, protocol, data-model and fetch")
+    return ask(
+        unquote(schedule.scenario), cpus=_number(options), protocol=options.get("protocol"),
+        data_model=options.get("data-model"), fetch=options.get(FETCH),
+    )  # fmt: skip
+
+
+def _number(options: Mapping[str, str]) -> int | None:
+    text = options.get("cpus")
+    if text is None:
+        return None
+    if not text.isdigit():
+        raise ScheduleError(f"cpus={text} in a replay string is not a number")
+    return int(text)
+
+
+def _require_sense(entry: Entry, protocol: str | None, data_model: str | None) -> None:
+    if protocol is not None and entry.scenario.patchers:
+        raise ScenarioError(
+            f"{entry.name} is patched by guest code ({entry.scenario.protocol_name}): --protocol does not apply to it"
+        )
+    if data_model is not None and data_model not in DATA_MODELS:
+        raise ScenarioError(f"no data model {data_model!r}; choose one of: {', '.join(DATA_MODELS)}")

@@ -1,0 +1,45 @@
+"""``kgraft-sim run``: one execution, chosen by a seeded scheduler or by a replay string."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli import options
+
+
+def command(
+    name: options.Name,
+    cpus: options.Cpus = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the scheduler.", metavar="N")] = 0,
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", help="random, round-robin or pct.", metavar="NAME")
+    ] = "random",
+    fetch_model: options.Fetch = None,
+    protocol: options.Protocol = None,
+    data_model: options.DataModel = None,
+    steps: Annotated[int, typer.Option("--steps", help="Stop after so many steps.", metavar="N", min=1)] = 10_000,
+    replay: Annotated[
+        str | None, typer.Option("--replay", help="Take these choices instead.", metavar="STRING")
+    ] = None,
+    verbose: options.Verbose = False,
+    as_json: options.Json = False,
+    cc: options.Compiler = None,
+) -> None:
+    """Run one execution and show what every CPU saw at the patch site.
+
+    \b
+    kgraft-sim run basic
+    kgraft-sim run basic --cpus 4 --seed 7 --fetch-model stale8
+    """
+    from simulator.cli.execution import by_choices, by_scheduler, report
+    from simulator.cli.question import ask
+
+    question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
+    if replay is not None:
+        result = by_choices(question, replay, compiler=cc)
+    else:
+        result = by_scheduler(question, scheduler, seed, steps, compiler=cc)
+    again = f"kgraft-sim run {name} --scheduler {scheduler} --seed {seed}" if replay is None else ""
+    raise typer.Exit(report(result, again, verbose=verbose, as_json=as_json, command="run"))

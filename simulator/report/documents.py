@@ -1,0 +1,153 @@
+"""The machine-readable form: plain dictionaries of a stable shape, one per command.
+
+Every document has ``format`` (a number that grows when the shape changes) and ``command``. Addresses are strings
+(``"0xffffffff81000150"``: not every reader of JSON has 64-bit integers), bytes are lower-case spaced hex, and what is
+not known is null. Times are there only when they were asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from simulator.explore.properties import Finding
+from simulator.explore.verdict import Outcome
+from simulator.guest.image import Image
+from simulator.machine.profiles import PROFILES
+from simulator.report.finding import explain
+from simulator.report.kernel import functions
+from simulator.report.result import Result
+from simulator.report.transitions import spans
+from simulator.report.words import Narrator
+from simulator.scenario.build import Built
+from simulator.scenario.catalogue import Entry
+from simulator.scenario.matrix import Cell
+
+FORMAT = 1
+Document = dict[str, Any]
+
+
+def document(command: str, **content: Any) -> Document:
+    """Return a document of one command."""
+    return {"format": FORMAT, "command": command, **content}
+
+
+def dumps(content: Document) -> str:
+    """Return the text of a document."""
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def scenario(entry: Entry) -> Document:
+    """Return a scenario as it is listed."""
+    found = entry.scenario
+    return {
+        "name": entry.name, "title": entry.title, "story": entry.story, "path": str(entry.path),
+        "kernel": str(found.kernel), "patch": found.patch, "cpus": found.cpus, "protocol": found.protocol_name,
+        "fetch": found.fetch, "data_model": found.data_model, "placement": found.placement,
+        "expect": {profile: found.expected(profile) for profile in PROFILES},
+    }  # fmt: skip
+
+
+def result(answer: Result, *, time: bool = False) -> Document:
+    """Return one verdict with its bounds, its counterexample and the way to replay it."""
+    verdict, built = answer.verdict, answer.built
+    statistics = {
+        "states": verdict.statistics.states, "transitions": verdict.statistics.transitions,
+        "depth": verdict.statistics.depth, "states_left": verdict.statistics.frontier,
+        "unicorn_steps": verdict.statistics.unicorn_steps,
+        "seconds": round(verdict.statistics.seconds, 3) if time else None,
+    }  # fmt: skip
+    held = verdict.bounds
+    return {
+        **about(answer.name, answer.title, built),
+        "verdict": verdict.label, "expected": answer.expected, "passed": answer.passed,
+        "spec_only": answer.spec_only,
+        "bounds": {
+            "cpus": held.cpus, "patchers": held.patchers, "fetch": held.profile, "data_model": held.data_model,
+            "properties": list(held.properties), "reductions": list(held.reductions), "notes": list(held.notes),
+        },
+        "statistics": statistics, "stopped_by": verdict.stopped_by or None, "unmet": list(verdict.unmet),
+        "finding": _finding(answer), "replay": answer.replay or None,
+        "trace": _trace(answer) if verdict.outcome in (Outcome.VIOLATION, Outcome.RAN) else [],
+    }  # fmt: skip
+
+
+def about(name: str, title: str, built: Built) -> Document:
+    """Return what ran: scenario, fetch model and patch sites."""
+    config = built.subject.machine.config
+    describe = built.image.symbols.describe
+    return {
+        "scenario": name, "title": title, "fingerprint": built.fingerprint, "kernel": str(built.scenario.kernel),
+        "protocol": built.scenario.protocol_name, "fetch": config.profile.name, "data_model": config.data_model,
+        "sites": [
+            {
+                "function": site.name, "address": _hex(site.address), "symbol": describe(site.address),
+                "versions": [version.hex(" ") for version in site.versions],
+            }
+            for site in built.subject.watch.sites
+        ],
+    }  # fmt: skip
+
+
+def run(answer: Result) -> Document:
+    """Return one execution: the verdict, and what each CPU saw between the steps of the protocol."""
+    rows = [
+        {
+            "step": span.start.number if span.start else None, "cpu": span.start.cpu if span.start else None,
+            "what": span.start.text if span.start else "start",
+            "saw": {str(cpu): dict(sorted(counts.items())) for cpu, counts in sorted(span.saw.items())},
+        }
+        for span in spans(Narrator(answer.built).facts(answer.steps))
+    ]  # fmt: skip
+    found = result(answer)
+    return {**found, "steps": len(answer.steps), "transitions": rows}
+
+
+def kernel(image: Image) -> Document:
+    """Return the functions of a guest kernel."""
+    return {
+        "kernel": image.name,
+        "functions": [
+            {
+                "name": each.name, "address": _hex(each.address), "size": each.size, "source": each.source,
+                "site": _hex(each.site) if each.site is not None else None,
+                "site_bytes": each.code.hex(" ") or None, "crosses": list(each.crosses),
+                "replaces": each.replaces or None,
+            }
+            for each in functions(image)
+        ],
+    }  # fmt: skip
+
+
+def matrix(found: Sequence[Cell]) -> list[Document]:
+    """Return the cells of the verdict table."""
+    return [
+        {
+            "protocol": cell.protocol, "placement": cell.placement, "fetch": cell.profile, "verdict": cell.text,
+            "states": cell.verdict.statistics.states, "findings": [list(kind) for kind in cell.verdict.all_findings],
+        }
+        for cell in found
+    ]  # fmt: skip
+
+
+def _trace(answer: Result) -> list[Document]:
+    facts = Narrator(answer.built).facts(answer.steps)
+    return [{"step": fact.number, "cpu": fact.cpu, "what": fact.text} for fact in facts]
+
+
+def _finding(answer: Result) -> Document | None:
+    finding: Finding | None = answer.verdict.finding
+    if finding is None:
+        return None
+    narrator = Narrator(answer.built)
+    return {
+        "property": finding.property, "kind": finding.kind, "cpu": finding.cpu,
+        "address": _hex(finding.address) if finding.address else None,
+        "symbol": narrator.where(finding.address) if finding.address else None,
+        "bytes": finding.code.hex(" ") or None, "message": explain(narrator, finding, answer.steps),
+    }  # fmt: skip
+
+
+def _hex(address: int) -> str:
+    return f"{address:#x}"

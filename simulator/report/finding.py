@@ -1,0 +1,77 @@
+"""The last line of a counterexample, in the manner of an Oops: who did what where, and why that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.explore.properties import Finding
+from simulator.explore.simulate import TraceStep
+from simulator.machine.events import Delivered
+from simulator.report.words import Narrator, vector_name
+
+_RDI = 7
+
+
+def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) -> str:
+    """Return one line about a finding; ``steps`` is the execution that ends in it."""
+    who = f"vCPU{finding.cpu}"
+    where = narrator.where(finding.address) if finding.address else ""
+    code = finding.code.hex(" ")
+    match (finding.property, finding.kind):
+        case ("integrity", "torn"):
+            return f"{who} executed {code} at {where}: neither old, INT3 nor new"
+        case ("integrity", "undefined"):
+            return f"{who} executed {code} at {where}: undefined, stored by another CPU and not serialized since"
+        case ("boundaries", "inside"):
+            return f"{who} stands at {where}, inside the site: not an instruction boundary of every version"
+        case ("boundaries", "saved-inside"):
+            return f"{who} was interrupted at {where}, inside the site: the frame leads back there"
+        case ("traps", "unclaimed-int3"):
+            return f"{who} took an INT3{_trapped_at(narrator, finding.cpu, steps)} that no handler claims"
+        case ("traps", "triple-fault"):
+            return f"{who} stopped at {where} by a triple fault"
+        case ("traps", kind):
+            return f"{who} took {_exception(kind)} at {where}"
+        case ("freshness", kind):
+            return f"{who} executed {code} at {where} after the patch was done: {_late(kind)}"
+        case ("order", _):
+            return f"{who} executed {code} at {where}: it had executed a newer version before"
+        case ("progress", _):
+            return f"{who} waits for ever{_waiting_at(narrator, finding.cpu, steps)}: no schedule from here is ever done"
+        case ("assertions", _):
+            return f"{who} panicked{_message(narrator, finding.cpu, steps)}"
+        case (name, kind):
+            return f"{who} violated {name} ({kind}) at {where}"
+
+
+def _exception(kind: str) -> str:
+    number = kind.removeprefix("exception-")
+    return vector_name(int(number)) if number.isdigit() else "an exception nobody expects"
+
+
+def _late(kind: str) -> str:
+    return {"old": "the old instruction", "int3": "a leftover INT3"}.get(kind, "a leftover of the protocol")
+
+
+def _trapped_at(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str:
+    for step in reversed(steps):
+        for event in step.events:
+            if isinstance(event, Delivered) and event.cpu == cpu and event.vector == 3:
+                return f" at {narrator.where(event.interrupted - 1)}"
+    return ""
+
+
+def _waiting_at(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str:
+    if not steps:
+        return ""
+    rip = steps[-1].after.vcpus[cpu].rip
+    piece = narrator.piece_at(rip)
+    return f" at {narrator.where(rip)}" + (f", step {piece!r}" if piece else "")
+
+
+def _message(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str:
+    """Return what the guest said: ``panic(message)`` has it in RDI."""
+    if not steps:
+        return ""
+    text = narrator.image.read(steps[-1].before.vcpus[cpu].general[_RDI], 200).split(b"\0")[0]
+    return f": {text.decode('utf-8', 'replace')}" if text else ""

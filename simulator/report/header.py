@@ -1,0 +1,71 @@
+"""What a report is about: the scenario, and each patch site as ``objdump -d`` would show it, before and after."""
+
+from __future__ import annotations
+
+from simulator.explore.properties import WatchedSite
+from simulator.report.table import WIDTH, fields, wrap
+from simulator.scenario.build import Built
+from simulator.x86.decode import decode
+
+BOUNDARIES = (8, 16, 32, 64, 4096)
+
+
+def header(name: str, title: str, built: Built, width: int = WIDTH, more: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return the heading of a report about one scenario."""
+    lines = wrap(f"{name}: {title}" if title else name, width)
+    lines.append(fields(_facts(built, more), width))
+    for site in built.subject.watch.sites:
+        lines += ["", *site_lines(built, site, width)]
+    return "\n".join(lines)
+
+
+def _facts(built: Built, more: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    scenario, config = built.scenario, built.subject.machine.config
+    patchers = len(built.subject.watch.patchers)
+    story = "" if scenario.patchers or not patchers else f" ({scenario.steps.story})"
+    return [
+        ("kernel", scenario.kernel + (f", patch {scenario.patch}" if scenario.patch else "")),
+        ("vCPUs", vcpus(scenario.cpus, patchers)),
+        ("protocol", scenario.protocol_name + story if patchers else "nobody patches"),
+        ("fetch", f"{config.profile.name}: {config.profile.reading}"),
+        ("data", {"tso": "x86-TSO", "sc": "sequentially consistent"}[config.data_model]),
+        *more,
+    ]
+
+
+def vcpus(executing: int, patchers: int) -> str:
+    """Return ``2 execute, 1 patches``."""
+    words = [f"{executing} {'executes' if executing == 1 else 'execute'}"]
+    if patchers:
+        words.append(f"{patchers} {'patches' if patchers == 1 else 'patch'}")
+    return ", ".join(words)
+
+
+def site_lines(built: Built, site: WatchedSite, width: int = WIDTH) -> list[str]:
+    """Return a patch site with each version of its bytes, and where it stands."""
+    head = f"<{built.image.symbols.describe(site.address)}>: {placement(site.address, site.length)}"
+    lines = wrap(head, width, "  ", "    ")
+    for number, version in enumerate(site.versions):
+        sign = "-" if number == 0 else "+"
+        instruction = decode(version, site.address)
+        text = instruction.text if instruction else "(bad)"
+        if instruction is not None and instruction.target is not None:
+            text = f"{instruction.mnemonic} <{built.image.symbols.describe(instruction.target)}>"
+        line = f"  {sign} {site.address:x}:  {version.hex(' ')}  {text}"
+        lines += [line] if len(line) <= width else [f"  {sign} {version.hex(' ')}", f"      {text}"]
+    return lines
+
+
+def placement(address: int, length: int) -> str:
+    """Return where a site stands against quadwords and cache lines, and what it crosses."""
+    crossed = crossings(address, length)
+    where = f"8k+{address % 8} 64k+{address % 64}"
+    if not crossed:
+        return f"{where}, inside a quadword"
+    words = [f"{size} bytes after {size - address % size}" for size in crossed]
+    return f"{where}, crosses {', '.join(words)}"
+
+
+def crossings(address: int, length: int) -> list[int]:
+    """Return the boundaries that lie inside a site."""
+    return [size for size in BOUNDARIES if address % size + length > size]

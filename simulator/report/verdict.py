@@ -1,0 +1,76 @@
+"""A verdict in text: what holds and what that was shown for, or how it breaks, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+
+from simulator.explore.verdict import Outcome, Verdict
+from simulator.report.finding import explain
+from simulator.report.header import vcpus
+from simulator.report.lanes import lanes
+from simulator.report.result import Result
+from simulator.report.table import WIDTH, fields, wrap
+from simulator.report.words import Narrator
+
+_MEANING = {
+    Outcome.SAFE: "no schedule violates what was asked",
+    Outcome.VACUOUS: "no violation, but something that had to happen never did, so this proves nothing",
+    Outcome.INCOMPLETE: "the search was stopped; nothing wrong so far",
+}
+
+
+def headline(result: Result) -> str:
+    """Return the verdict as one line that begins with it."""
+    verdict = result.verdict
+    word = verdict.outcome.value.upper()
+    if verdict.outcome is Outcome.VIOLATION and verdict.finding is not None:
+        meaning = f"{verdict.finding.property} ({verdict.finding.kind})"
+    else:
+        meaning = _MEANING.get(verdict.outcome, "")
+    notes = [note for note in (result.remark, "spec-only" if result.spec_only else "") if note]
+    return f"{word}: {meaning}" + (f" [{', '.join(notes)}]" if notes else "")
+
+
+def full(result: Result, width: int = WIDTH, *, time: bool = False) -> str:
+    """Return everything about a checked scenario below its header."""
+    parts = [*_trace(result, width), "\n".join(wrap(headline(result), width, "", "  "))]
+    parts.append(fields(bounds(result.verdict, time=time), width))
+    if result.verdict.unmet:
+        parts.append("\n".join(["never happened in any schedule:", *(f"  {name}" for name in result.verdict.unmet)]))
+    if result.replay and result.verdict.outcome is Outcome.VIOLATION:
+        parts.append(f"replay: kgraft-sim replay {shlex.quote(result.replay)}")
+    return "\n\n".join(parts)
+
+
+def counterexample(result: Result, width: int = WIDTH) -> str:
+    """Return a violation as lanes, its last line and the command that replays it."""
+    parts = _trace(result, width)
+    if result.replay:
+        parts.append(f"replay: kgraft-sim replay {shlex.quote(result.replay)}")
+    return "\n\n".join(parts)
+
+
+def _trace(result: Result, width: int) -> list[str]:
+    finding = result.verdict.finding
+    if finding is None:
+        return []
+    narrator = Narrator(result.built)
+    shown = lanes(list(narrator.facts(result.steps)), result.built.subject.watch.patchers, width)
+    last = "\n".join(wrap(explain(narrator, finding, result.steps), width, "", "  "))
+    return [shown, last] if shown else [last]
+
+
+def bounds(verdict: Verdict, *, time: bool = False) -> list[tuple[str, str]]:
+    """Return what a verdict holds for, as pairs of a name and a text."""
+    held, done = verdict.bounds, verdict.statistics
+    explored = (
+        f"{done.transitions:,} transitions, {done.states:,} states, depth {done.depth}, {done.frontier:,} states left"
+    )
+    return [
+        ("bounds", f"{vcpus(held.cpus, held.patchers)}; fetch {held.profile}, data {held.data_model}"),
+        ("properties", ", ".join(held.properties)),
+        ("reductions", ", ".join((*held.reductions, *held.notes)) or "none"),
+        ("explored", explored),
+        ("stopped by", verdict.stopped_by),
+        ("seconds", f"{done.seconds:.2f}" if time else ""),
+    ]

@@ -1,0 +1,50 @@
+"""The wheel works where the repository is not: its kernels and scenarios come along."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(command: list[str], folder: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    environment["KGRAFT_CACHE"] = str(folder / "cache")
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(ROOT)], folder)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_every_kernel_scenario_and_object(wheel: Path) -> None:
+    inside = {name.removeprefix("simulator/_data/") for name in zipfile.ZipFile(wheel).namelist()}
+    wanted = {
+        str(path.relative_to(ROOT))
+        for folder in ("guest_kernels", "scenarios")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".c", ".h", ".S", ".o", ".py", ".json")
+    }
+    assert wanted - inside == set()
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_runs_a_scenario_by_name_from_another_folder(wheel: Path, tmp_path: Path) -> None:
+    environment = tmp_path / "environment"
+    run([sys.executable, "-m", "venv", str(environment)], tmp_path)
+    run([str(environment / "bin" / "python"), "-m", "pip", "install", "-q", str(wheel)], tmp_path)
+    printed = run([str(environment / "bin" / "kgraft-sim"), "check", "basic-patch"], tmp_path)
+    assert re.search(r"\bSAFE\b", printed)
