@@ -13,10 +13,12 @@ from simulator.cli.exits import Exit
 from simulator.errors import SimulatorError
 
 PROGRAM = "kgraft-sim"
+_INTERRUPTED = 130
+"""What typer returns after Ctrl-C."""
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 for _module in (list, show, run, check, matrix, replay):
@@ -52,16 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. Every error ends here, as one line on stderr."""
     words = sys.argv[1:] if arguments is None else [*arguments]
     try:
-        code = app(words, prog_name=PROGRAM, standalone_mode=False)
+        code = app(words or ["--help"], prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
-        return int(code or 0)
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
+        return int(code or 0) if words else Exit.USAGE
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.USAGE
     except BrokenPipeError:
         return _quiet()
-    except KeyboardInterrupt:
-        return _say("interrupted", Exit.INCOMPLETE)
-    except typer.Abort:
+    except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", Exit.INCOMPLETE)
     except _UsageError as error:
         return _usage(error)
@@ -74,14 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage(error: Exception) -> int:
-    """Print a usage error of the parser; without words it has already printed the help."""
+    """Print a usage error of the parser."""
     format_message = getattr(error, "format_message", None)
     message = " ".join(str(format_message() if format_message else error).split())
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else PROGRAM
-    if not message:
-        sys.stderr.write(f"{context.get_help()}\n" if context is not None else "")
-        return Exit.USAGE
     return _say(f"{message.rstrip('.')} ('{path} --help' shows the options)", Exit.USAGE)
 
 

@@ -32,14 +32,14 @@ class Wanted:
     """What is to be checked, and how."""
 
     names: tuple[str, ...]
-    every: bool = False
-    fetch: str | None = None
-    cpus: int | None = None
-    protocol: str | None = None
-    data_model: str | None = None
-    reductions: Reductions = Reductions()
-    limits: Limits = Limits()
-    compiler: str | None = None
+    every: bool
+    fetch: str | None
+    cpus: int | None
+    protocol: str | None
+    data_model: str | None
+    reductions: Reductions
+    limits: Limits
+    compiler: str | None
 
 
 def check_all(wanted: Wanted) -> list[Result]:
@@ -88,7 +88,8 @@ def _several(results: Sequence[Result], *, time: bool) -> str:
     columns = width()
     parts = []
     if len({result.name for result in results}) == 1:
-        parts.append(header(results[0].name, results[0].title, results[0].built, columns))
+        several = f"{len(results)} models, from coherent to intel-strict" if len(results) > 1 else ""
+        parts.append(header(results[0].name, results[0].title, results[0].built, columns, fetch=several))
         violated = [result for result in results if result.verdict.outcome is Outcome.VIOLATION]
         if violated:
             first = violated[0]
@@ -96,7 +97,7 @@ def _several(results: Sequence[Result], *, time: bool) -> str:
     parts.append(summary.summary(results, columns, time=time))
     wrong = [result for result in results if result.passed is False]
     if wrong and len(parts) == 1:
-        parts.append("\n".join(f"look at it: kgraft-sim check {each.name} --fetch-model {each.profile}" for each in wrong))
+        parts.append("\n".join(f"kgraft-sim check {each.name} --fetch-model {each.profile}" for each in wrong))
     parts.append(summary.closing(results))
     return "\n\n".join(parts)
 
@@ -104,10 +105,8 @@ def _several(results: Sequence[Result], *, time: bool) -> str:
 def _check(question: Question, wanted: Wanted) -> Iterator[Result]:
     engine = Engine()
     guest = prepare(question.scenario, engine, compiler=wanted.compiler)
-    if wanted.fetch == ALL:
-        profiles = [*PROFILES]
-    else:
-        profiles = [profile(wanted.fetch or question.scenario.fetch).name]
+    one = wanted.fetch or question.scenario.fetch
+    profiles = [*PROFILES] if one == ALL else [profile(one).name]
     for name in profiles:
         result = _verdict(question, guest, name, engine, wanted)
         yield result

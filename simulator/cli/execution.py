@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from dataclasses import replace
 
 from simulator.cli.exits import Exit
 from simulator.cli.output import show, width
 from simulator.cli.question import Question
 from simulator.errors import ScheduleMismatch
+from simulator.explore.checker import Limits, Options, check
+from simulator.explore.properties import Finding
 from simulator.explore.schedule import Schedule, parse
 from simulator.explore.schedulers import scheduler as scheduler_by_name
-from simulator.explore.simulate import TraceStep, replay, run
+from simulator.explore.simulate import TraceStep, run
+from simulator.explore.simulate import replay as take_again
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.machine import DATA_MODELS
@@ -20,7 +24,7 @@ from simulator.report.header import header
 from simulator.report.instructions import instructions
 from simulator.report.lanes import lanes
 from simulator.report.result import Result
-from simulator.report.table import fields
+from simulator.report.table import fields, wrap
 from simulator.report.transitions import transitions
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built, Guest, build, configure, prepare
@@ -28,6 +32,8 @@ from simulator.scenario.build import Built, Guest, build, configure, prepare
 SETTLE = 100
 """Steps per vCPU to go on after the patcher is done: enough for each to call the function again."""
 _TAIL = 16
+_LONG = 400
+_STUCK_STATES = 500_000
 
 
 def by_scheduler(
@@ -48,20 +54,40 @@ def by_choices(question: Question, text: str, *, compiler: str | None = None) ->
     built = configure(guest, question.scenario.fetch, engine)
     if schedule.fingerprint != built.fingerprint:
         raise ScheduleMismatch(_difference(schedule, guest, built, engine))
-    return _result(question, built, tuple(replay(built.subject, schedule.choices)), "")
+    steps = tuple(take_again(built.subject, schedule.choices))
+    return _result(question, built, steps, "", None if steps and steps[-1].findings else _stuck(built, steps))
 
 
-def report(result: Result, again: str, *, verbose: bool, as_json: bool, command: str) -> Exit:
-    """Print an execution and return the exit code."""
+def report(result: Result, chosen_by: str, *, verbose: bool, as_json: bool) -> Exit:
+    """Print an execution and return the exit code; ``chosen_by`` says who made the choices."""
     if as_json:
-        show(documents.dumps(documents.document(command, **documents.run(result))))
+        show(documents.dumps(documents.document("run", **documents.run(result))))
     else:
-        show(_text(result, again, verbose=verbose))
+        show(_text(result, chosen_by, verbose=verbose))
     return Exit.OK if result.passed else Exit.FAILED
 
 
-def _result(question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str) -> Result:
-    found = steps[-1].findings[0] if steps and steps[-1].findings else None
+def report_replay(result: Result, *, verbose: bool, as_json: bool) -> Exit:
+    """Print an execution as ``check`` prints a counterexample; the exit code says whether it is a violation."""
+    if as_json:
+        show(documents.dumps(documents.document("replay", **documents.run(result))))
+    else:
+        columns, narrator = width(), Narrator(result.built)
+        parts = [header(result.name, result.title, result.built, columns)]
+        if verbose:
+            parts.append("\n".join(instructions(narrator, result.steps)))
+        facts = list(narrator.facts(result.steps))
+        parts.append(lanes(facts, result.built.subject.watch.patchers, columns))
+        parts += [verdict.last_line(result, columns), "\n".join(wrap(_verdict_line(result), columns, "", "  "))]
+        show("\n\n".join(part for part in parts if part))
+    return Exit.FAILED if result.verdict.outcome is Outcome.VIOLATION else Exit.OK
+
+
+def _result(
+    question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str, found: Finding | None = None
+) -> Result:
+    if steps and steps[-1].findings:
+        found = steps[-1].findings[0]
     config, watch = built.subject.machine.config, built.subject.watch
     held = Bounds(
         question.scenario.cpus, len(watch.patchers), config.profile.name, config.data_model,
@@ -78,10 +104,9 @@ def _result(question: Question, built: Built, steps: tuple[TraceStep, ...], stop
     )  # fmt: skip
 
 
-def _text(result: Result, again: str, *, verbose: bool) -> str:
+def _text(result: Result, chosen_by: str, *, verbose: bool) -> str:
     narrator, columns = Narrator(result.built), width()
-    more = (("chosen by", again.partition(" --")[2] and again.split(" --", 1)[1].replace("--", "")),) if again else ()
-    parts = [header(result.name, result.title, result.built, columns, more)]
+    parts = [header(result.name, result.title, result.built, columns, choices=chosen_by)]
     if verbose:
         parts.append("\n".join(instructions(narrator, result.steps)))
     facts = list(narrator.facts(result.steps))
@@ -90,8 +115,8 @@ def _text(result: Result, again: str, *, verbose: bool) -> str:
     if finding is not None:
         parts.append("the last steps:\n" + lanes(facts[-_TAIL:], result.built.subject.watch.patchers, columns))
         parts.append(verdict.last_line(result, columns))
-    parts.append(_verdict_line(result))
-    parts.append(_next(result, again, verbose=verbose))
+    parts.append("\n".join(wrap(_verdict_line(result), columns, "", "  ")))
+    parts.append(_next(result, verbose=verbose))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -107,11 +132,12 @@ def _verdict_line(result: Result) -> str:
     return f"RAN: {len(steps):,} steps{stopped}, {patched}, no violation in this one schedule"
 
 
-def _next(result: Result, again: str, *, verbose: bool) -> str:
-    pairs = [("again", again), ("every schedule", f"kgraft-sim check {result.name}")]
-    if result.verdict.outcome is Outcome.VIOLATION or verbose:
-        pairs = [("replay", verdict.replay_command(result))]
-    return fields(pairs, 10_000, "")
+def _next(result: Result, *, verbose: bool) -> str:
+    """Return what to type next; a long replay string is shown where it is the result, or asked for."""
+    replay = verdict.replay_command(result)
+    if result.verdict.outcome is not Outcome.VIOLATION and not verbose and len(replay) > _LONG:
+        replay = f"--verbose or --json show the replay string ({len(replay):,} characters)"
+    return fields([("replay", replay), ("every schedule", f"kgraft-sim check {shlex.quote(result.name)}")], 10_000, "")
 
 
 def _difference(schedule: Schedule, guest: Guest, built: Built, engine: Engine) -> str:
@@ -130,11 +156,16 @@ def _difference(schedule: Schedule, guest: Guest, built: Built, engine: Engine) 
 
 
 def _with_data_model(guest: Guest, data_model: str) -> Guest:
-    from dataclasses import replace
-
     return replace(guest, scenario=replace(guest.scenario, data_model=data_model))
 
 
-def findings_of(steps: Sequence[TraceStep]) -> bool:
-    """Say whether an execution ends in a violation."""
-    return bool(steps and steps[-1].findings)
+def _stuck(built: Built, steps: tuple[TraceStep, ...]) -> Finding | None:
+    """Say whether an execution ends where the patcher can never be done: a search from there has to find out."""
+    watch = built.subject.watch
+    if not steps or steps[-1].done or not watch.patchers or "progress" not in watch.properties:
+        return None
+    here = replace(
+        built.subject, initial=steps[-1].after, watch=replace(watch, properties=frozenset({"progress"})), demands=()
+    )
+    answer = check(here, Options(limits=Limits(states=_STUCK_STATES)))
+    return answer.finding if answer.outcome is Outcome.VIOLATION and not answer.schedule else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli import options
+from simulator.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from simulator.scenario.matrix import Cell
 
 
 def command(
@@ -46,15 +50,16 @@ def command(
     else:
         show(cells.cells(found, width()))
     if any(cell.text == "?" for cell in found):
-        raise typer.Exit(3)
+        raise typer.Exit(Exit.INCOMPLETE)
 
 
-def _compute(names: list[str], models: list[str], places: list[int]) -> list:  # type: ignore[type-arg]
+def _compute(names: list[str], models: list[str], places: list[int]) -> list[Cell]:
     from simulator.cli.progress import progress
     from simulator.machine.engine import Engine
     from simulator.scenario.matrix import row, rows
 
-    engine, found = Engine(), []
+    engine = Engine()
+    found: list[Cell] = []
     wanted = [*rows(names, places)]
     for number, (name, place) in enumerate(wanted, 1):
         with progress(f"{number} of {len(wanted)}, {name} +{place}") as line:

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Scenario, by name or as a Python file.", show_default=False)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME|FILE", help="Scenario, by name or as a Python file.", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Cpus = Annotated[int | None, typer.Option("--cpus", help="vCPUs that execute the workload.", metavar="N")]
 Fetch = Annotated[
@@ -17,7 +19,8 @@ FetchOrAll = Annotated[
     str | None, typer.Option("--fetch-model", help="Model of instruction fetch, or all of them.", metavar="NAME|all")
 ]
 Protocol = Annotated[
-    str | None, typer.Option("--protocol", help="How bytes are exchanged ('kgraft-sim list --protocols').", metavar="NAME")
+    str | None,
+    typer.Option("--protocol", help="How bytes are exchanged ('kgraft-sim list --protocols').", metavar="NAME"),
 ]
 DataModel = Annotated[str | None, typer.Option("--data-model", help="tso or sc.", metavar="NAME")]
 Compiler = Annotated[

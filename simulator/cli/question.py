@@ -17,6 +17,7 @@ from simulator.scenario.catalogue import Entry, find
 from simulator.scenario.scenario import Scenario
 
 FETCH = "fetch"
+OPTIONS = ("cpus", "protocol", "data-model", FETCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,17 @@ def ask(
     _require_sense(entry, protocol, data_model)
     current = {"cpus": found.cpus, "protocol": found.protocol_name, "data_model": found.data_model}
     changed = {key: value for key, value in wanted.items() if value is not None and value != current[key]}
-    if fetch is not None:
-        fetch = profile(fetch).name
-    scenario = replace(found, **changed, **({"fetch": fetch} if fetch else {}))
-    return Question(entry, scenario, tuple((key.replace("_", "-"), str(value)) for key, value in changed.items()))
+    model = found.fetch if fetch is None else profile(fetch).name
+    changes = tuple((key.replace("_", "-"), str(value)) for key, value in changed.items())
+    return Question(entry, replace(found, fetch=model, **changed), changes)
 
 
 def ask_again(schedule: Schedule) -> Question:
     """Return the question that a replay string was made for. Raises ScenarioError or ScheduleError."""
     options = dict(schedule.options)
-    unknown = sorted(set(options) - {"cpus", "protocol", "data-model", FETCH})
+    unknown = sorted(set(options) - {*OPTIONS})
     if unknown:
-        raise ScheduleError(f"a replay string has no option {unknown[0]!r}; it has cpus, protocol, data-model and fetch")
+        raise ScheduleError(f"a replay string has no option {unknown[0]!r}; there are {', '.join(OPTIONS)}")
     return ask(
         unquote(schedule.scenario), cpus=_number(options), protocol=options.get("protocol"),
         data_model=options.get("data-model"), fetch=options.get(FETCH),

@@ -38,8 +38,7 @@ def command(
 
     question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
     if replay is not None:
-        result = by_choices(question, replay, compiler=cc)
+        result, chosen_by = by_choices(question, replay, compiler=cc), "those of the replay string"
     else:
-        result = by_scheduler(question, scheduler, seed, steps, compiler=cc)
-    again = f"kgraft-sim run {name} --scheduler {scheduler} --seed {seed}" if replay is None else ""
-    raise typer.Exit(report(result, again, verbose=verbose, as_json=as_json, command="run"))
+        result, chosen_by = by_scheduler(question, scheduler, seed, steps, compiler=cc), f"{scheduler}, seed {seed}"
+    raise typer.Exit(report(result, chosen_by, verbose=verbose, as_json=as_json))

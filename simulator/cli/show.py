@@ -11,7 +11,8 @@ from simulator.cli import options
 
 def command(
     kernel: Annotated[
-        str, typer.Argument(metavar="KERNEL", help="Guest kernel, by name or as a folder or C file.", show_default=False)
+        str,
+        typer.Argument(metavar="KERNEL", help="Guest kernel, by name or as a folder or C file.", show_default=False),
     ],
     patch: Annotated[
         str | None, typer.Option("--patch", help="A patch of it, by name or as a C file.", metavar="NAME|FILE")

@@ -244,7 +244,8 @@ class _Search:
         config, watch = self.subject.machine.config, self.subject.watch
         patchers = len(watch.patchers)
         used = self.options.reductions
-        on = {"merge": used.merge, "dead": used.merge and used.dead, "symmetry": bool(self.space.group)}
+        on = {"merge": used.merge, "interrupts": used.merge and used.interrupts, "dead": used.merge and used.dead}
+        on["symmetry"] = bool(self.space.group)
         reductions = tuple(name for name, is_on in on.items() if is_on)
         return Bounds(
             len(self.subject.initial.vcpus) - patchers, patchers, config.profile.name, config.data_model,

@@ -3,12 +3,15 @@
 A node is a tuple ``(memory, local, local, ...)`` of numbers. The moves of a vCPU depend on it and on memory
 alone, so they are computed once per pair of numbers, however often the pair occurs in the product.
 
-Three reductions live here; each can be switched off, and then every instruction is a step of its own.
+Four reductions live here; each can be switched off, and then every instruction is a step of its own.
 
 *Merging.* A step that nobody can notice and that notices nobody commutes with every step of other CPUs, so it
 can wait until its CPU does something visible: a node stands in front of the first local step, and one
 transition runs all of them and then the visible operation. An interrupt may come between any two of them, so
 each boundary has its own delivery transition.
+
+*Interrupts.* A handler that provably cannot tell where it interrupted (``explore/oblivious.py``) is delivered at
+the last boundary of a run of local steps only.
 
 *Dead state.* What a CPU cannot look at any more is left out (``explore/dead.py``).
 
@@ -22,6 +25,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, without_dead
+from simulator.explore.oblivious import is_oblivious
 from simulator.explore.properties import Finding, Track, first_track, observe
 from simulator.explore.subject import Subject
 from simulator.machine.choice import Choice, Kind
@@ -46,6 +50,8 @@ class Reductions:
     merge: bool = True
     symmetry: bool = True
     dead: bool = True
+    """Needs ``merge``."""
+    interrupts: bool = True
     """Needs ``merge``."""
 
 
@@ -103,6 +109,7 @@ class Space:
         self._signal_ids: dict[tuple[Signal, ...], int] = {(): 0}
         self._moves: dict[tuple[int, int], tuple[Macro, ...]] = {}
         self._stretches: dict[int, Stretch] = {}
+        self._oblivious: dict[tuple[int, int], bool] = {}
         self._received: dict[tuple[int, int], int] = {}
         self.executed: set[tuple[int, int]] = set()
         """(vCPU, address) of every instruction some schedule executes."""
@@ -236,10 +243,28 @@ class Space:
                 moves = tuple(move for move in machine.moves(point.local.vcpu, memory) if not move.local)
             else:
                 moves = machine.deliveries(point.local.vcpu, memory)
+            moves = tuple(move for move in moves if not self._comes_later(move, points, position, memory))
             for move in moves:
                 if position == 0 or move.choice.kind not in (Kind.COMMIT, Kind.PREFETCH, Kind.EVICT):
                     found.append(self._macro(point.path, point.local, move))
         return found
+
+    def _comes_later(self, move: Move, points: Stretch, position: int, memory: Cells) -> bool:
+        """Say whether the same delivery at a later boundary of the stretch stands for this one."""
+        event = next((event for event in move.events if isinstance(event, Delivered)), None)
+        if event is None or move.choice.kind is Kind.EXECUTE or not self.reductions.interrupts or points.endless:
+            return False
+        for boundary in reversed(points.boundaries[position + 1 :]):
+            deliveries = self.subject.machine.deliveries(boundary.local.vcpu, memory)
+            if any(event.vector == vector and kind is move.choice.kind for kind, vector in map(_delivery, deliveries)):
+                return self._is_oblivious(boundary.local.vcpu, event.vector)
+        return False
+
+    def _is_oblivious(self, vcpu: VCpu, vector: int) -> bool:
+        known = self._oblivious.get((vcpu.number, vector))
+        if known is None:
+            known = self._oblivious[(vcpu.number, vector)] = is_oblivious(self.subject.machine, vcpu, vector)
+        return known
 
     def _stretch(self, number: int, memory: Cells) -> Stretch:
         """Return the local steps that a vCPU takes from here on; they are the same against every memory."""
@@ -284,3 +309,7 @@ class Space:
                 raise Asymmetric(event.reason)
             elif isinstance(event, Posted) and event.vector == NMI_VECTOR and self.reductions.dead:
                 raise Interruptible("an NMI was sent")
+
+
+def _delivery(move: Move) -> tuple[Kind, int]:
+    return move.choice.kind, next((event.vector for event in move.events if isinstance(event, Delivered)), -1)

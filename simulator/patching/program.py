@@ -113,8 +113,8 @@ def _source(step: Step, site: PatchSite, version: int, target: Target, syncs: in
             return _delay(turns)
         case StopMachine():
             return _set(symbol("stop_request"), 1) + "\n" + _wait(symbol("stop_acks"), target.others)
-        case ReleaseMachine():
-            return _set(symbol("stop_release"), 1)
+        case ReleaseMachine():  # who leaves first and polls again must not find the request still standing
+            return _set(symbol("stop_request"), 0) + "\n" + _set(symbol("stop_release"), 1)
 
 
 def _set(address: int, value: int) -> str:

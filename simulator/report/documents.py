@@ -1,5 +1,16 @@
 """The machine-readable form: plain dictionaries of a stable shape, one per command.
 
+======== =============================================================================================
+command  keys beside ``format`` and ``command``
+======== =============================================================================================
+list     scenarios, kernels, protocols, profiles
+show     kernel, functions (name, address, size, source, site, site_bytes, crosses, replaces)
+check    checks (one ``result`` each), passed, failed, incomplete
+run      those of a ``result``, steps, transitions (step, cpu, what, saw: vCPU to label to count)
+replay   the same
+matrix   cells (protocol, placement, fetch, verdict, states, findings)
+======== =============================================================================================
+
 Every document has ``format`` (a number that grows when the shape changes) and ``command``. Addresses are strings
 (``"0xffffffff81000150"``: not every reader of JSON has 64-bit integers), bytes are lower-case spaced hex, and what is
 not known is null. Times are there only when they were asked for.
@@ -110,7 +121,8 @@ def kernel(image: Image) -> Document:
         "kernel": image.name,
         "functions": [
             {
-                "name": each.name, "address": _hex(each.address), "size": each.size, "source": each.source,
+                "name": each.name, "address": _hex(each.address), "size": each.size,
+                "source": f"{each.file}:{each.line}" if each.line else each.file,
                 "site": _hex(each.site) if each.site is not None else None,
                 "site_bytes": each.code.hex(" ") or None, "crosses": list(each.crosses),
                 "replaces": each.replaces or None,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 from simulator.explore.properties import Finding
-from simulator.explore.simulate import TraceStep
+from simulator.explore.schedulers.round_robin import RoundRobin
+from simulator.explore.simulate import TraceStep, run
 from simulator.machine.events import Delivered
 from simulator.report.words import Narrator, vector_name
 
 _RDI = 7
+_ONWARDS = 2_000
+"""Steps after which a patcher that can be nowhere else is where it waits."""
 
 
 def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) -> str:
@@ -37,7 +42,7 @@ def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) ->
         case ("order", _):
             return f"{who} executed {code} at {where}: it had executed a newer version before"
         case ("progress", _):
-            return f"{who} waits for ever{_waiting_at(narrator, finding.cpu, steps)}: no schedule from here is ever done"
+            return f"{who} waits for ever{_waiting_at(narrator, finding.cpu, steps)}: no schedule from here ends it"
         case ("assertions", _):
             return f"{who} panicked{_message(narrator, finding.cpu, steps)}"
         case (name, kind):
@@ -62,11 +67,13 @@ def _trapped_at(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str
 
 
 def _waiting_at(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str:
-    if not steps:
-        return ""
-    rip = steps[-1].after.vcpus[cpu].rip
+    """Return where the patcher ends up: a search reports the first hopeless state, often long before it waits."""
+    subject = narrator.built.subject
+    start = steps[-1].after if steps else subject.initial
+    onwards = run(replace(subject, initial=start), RoundRobin(0, len(start.vcpus)), _ONWARDS, _ONWARDS)
+    rip = next((step.after.vcpus[cpu].rip for step in deque(onwards, maxlen=1)), start.vcpus[cpu].rip)
     piece = narrator.piece_at(rip)
-    return f" at {narrator.where(rip)}" + (f", step {piece!r}" if piece else "")
+    return f" in {piece!r}, {narrator.where(rip)}" if piece else f" at {narrator.where(rip)}"
 
 
 def _message(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str:

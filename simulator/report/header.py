@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from simulator.explore.properties import WatchedSite
 from simulator.report.table import WIDTH, fields, wrap
+from simulator.report.words import disassembled
 from simulator.scenario.build import Built
-from simulator.x86.decode import decode
 
-BOUNDARIES = (8, 16, 32, 64, 4096)
+NAMES = {8: "quadword", 16: "16 bytes", 32: "half line", 64: "cacheline", 4096: "page"}
+BOUNDARIES = tuple(NAMES)
 
 
-def header(name: str, title: str, built: Built, width: int = WIDTH, more: tuple[tuple[str, str], ...] = ()) -> str:
-    """Return the heading of a report about one scenario."""
+def header(
+    name: str, title: str, built: Built, width: int = WIDTH, *, fetch: str = "", choices: str = ""
+) -> str:
+    """Return the heading of a report about one scenario; ``fetch`` and ``choices`` say more than ``built`` knows."""
     lines = wrap(f"{name}: {title}" if title else name, width)
-    lines.append(fields(_facts(built, more), width))
+    lines.append(fields([*_facts(built, fetch), ("choices", choices)], width))
     for site in built.subject.watch.sites:
         lines += ["", *site_lines(built, site, width)]
     return "\n".join(lines)
 
 
-def _facts(built: Built, more: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+def _facts(built: Built, fetch: str) -> list[tuple[str, str]]:
     scenario, config = built.scenario, built.subject.machine.config
     patchers = len(built.subject.watch.patchers)
     story = "" if scenario.patchers or not patchers else f" ({scenario.steps.story})"
@@ -27,9 +30,8 @@ def _facts(built: Built, more: tuple[tuple[str, str], ...]) -> list[tuple[str, s
         ("kernel", scenario.kernel + (f", patch {scenario.patch}" if scenario.patch else "")),
         ("vCPUs", vcpus(scenario.cpus, patchers)),
         ("protocol", scenario.protocol_name + story if patchers else "nobody patches"),
-        ("fetch", f"{config.profile.name}: {config.profile.reading}"),
+        ("fetch", fetch or f"{config.profile.name}: {config.profile.reading}"),
         ("data", {"tso": "x86-TSO", "sc": "sequentially consistent"}[config.data_model]),
-        *more,
     ]
 
 
@@ -47,10 +49,7 @@ def site_lines(built: Built, site: WatchedSite, width: int = WIDTH) -> list[str]
     lines = wrap(head, width, "  ", "    ")
     for number, version in enumerate(site.versions):
         sign = "-" if number == 0 else "+"
-        instruction = decode(version, site.address)
-        text = instruction.text if instruction else "(bad)"
-        if instruction is not None and instruction.target is not None:
-            text = f"{instruction.mnemonic} <{built.image.symbols.describe(instruction.target)}>"
+        text = disassembled(built.image, version, site.address)
         line = f"  {sign} {site.address:x}:  {version.hex(' ')}  {text}"
         lines += [line] if len(line) <= width else [f"  {sign} {version.hex(' ')}", f"      {text}"]
     return lines
@@ -62,8 +61,8 @@ def placement(address: int, length: int) -> str:
     where = f"8k+{address % 8} 64k+{address % 64}"
     if not crossed:
         return f"{where}, inside a quadword"
-    words = [f"{size} bytes after {size - address % size}" for size in crossed]
-    return f"{where}, crosses {', '.join(words)}"
+    size = crossed[-1]
+    return f"{where}, {size - address % size} bytes before a {NAMES[size]} boundary ({size} bytes)"
 
 
 def crossings(address: int, length: int) -> list[int]:

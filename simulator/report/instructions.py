@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from simulator.explore.simulate import TraceStep
 from simulator.machine.events import Executed
-from simulator.report.words import Narrator
-from simulator.x86.decode import decode
+from simulator.report.words import Narrator, disassembled
 
 
 def instructions(narrator: Narrator, steps: Iterable[TraceStep]) -> Iterator[str]:
@@ -15,13 +14,15 @@ def instructions(narrator: Narrator, steps: Iterable[TraceStep]) -> Iterator[str
     image = narrator.image
     for step in steps:
         start = f"vCPU{step.choice.cpu}  #{step.number:<5} "
+        entries = set()
         for event in step.events:
             if isinstance(event, Executed):
-                instruction = decode(event.code, event.address)
-                text = instruction.text if instruction else "(bad)"
+                entry = "" if event.mutable else narrator.entry(event.address)
+                if entry:
+                    entries.add(entry)
+                    yield f"{start} {entry}:"
                 source = image.source(event.address)
                 where = narrator.where(event.address)
-                line = f"{start} {where:<28} {event.code.hex(' '):<21} {text}"
-                yield f"{line:<90} {source}" if source else line
-        for fact in narrator.step(step):
-            yield f"{start} * {fact.text}"
+                line = f"{start} {where:<28} {event.code.hex(' '):<30} {disassembled(image, event.code, event.address)}"
+                yield f"{line:<104} {source}" if source else line
+        yield from (f"{start} * {fact.text}" for fact in narrator.step(step) if fact.text not in entries)

@@ -5,15 +5,12 @@ A site that crosses a boundary gets a comment in the manner of pahole, under it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.guest.image import Image
 from simulator.patching.sites import SITE_SIZE
-from simulator.report.header import BOUNDARIES, crossings
-from simulator.report.table import WIDTH, Column, fields, table
-
-_NAMES = {8: "quadword", 16: "16 bytes", 32: "half line", 64: "cacheline", 4096: "page"}
+from simulator.report.header import BOUNDARIES, NAMES, crossings
+from simulator.report.table import WIDTH, Column, fields, table, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,8 @@ class Function:
     site: int | None
     code: bytes
     """The bytes at the site."""
-    source: str
+    file: str
+    line: str
     replaces: str = ""
 
     @property
@@ -45,55 +43,61 @@ def functions(image: Image) -> tuple[Function, ...]:
             continue
         site = sites.get(symbol.name)
         code = image.read(site, SITE_SIZE) if site is not None else b""
-        source = image.source(symbol.address) or symbol.object
-        found.append(Function(symbol.name, symbol.address, symbol.size, site, code, source, replaces.get(symbol.name, "")))
+        file, _, line = (image.source(symbol.address) or "").rpartition(":")
+        if file != symbol.object:  # the first instruction comes from an inlined function of another file
+            file, line = symbol.object, ""
+        old = replaces.get(symbol.name, "")
+        found.append(Function(symbol.name, symbol.address, symbol.size, site, code, file, line, old))
     return tuple(found)
 
 
 def render(image: Image, width: int = WIDTH) -> str:
     """Return the functions grouped by source file."""
-    groups: dict[str, list[Function]] = {}
-    for function in functions(image):
-        groups.setdefault(function.source.rpartition(":")[0] or function.source, []).append(function)
-    parts = [fields(_totals(image), width, "")]
-    for source, members in groups.items():
-        parts.append(f"{source}\n{_table(members, width)}")
-    return "\n\n".join(parts)
+    found = sorted(functions(image), key=lambda each: each.address)
+    columns = [
+        Column("address"), Column("size", right=True), Column("line", right=True), Column("site"),
+        Column("mod 8..4096"), Column("function"),
+    ]  # fmt: skip
+    lines = table(columns, [_row(each) for each in found], width).split("\n")
+    if len(lines) != len(found) + 1:
+        lines = ["", *("\n".join(_entry(each, width)) for each in found)]
+    parts = [fields(_totals(image), width, ""), lines[0]]
+    file = ""
+    for line, each in zip(lines[1:], found, strict=True):
+        parts += [f"{each.file}:"] if each.file != file else []
+        parts += [line, *_comment(each, width)]
+        file = each.file
+    return "\n".join(part for part in parts if part)
 
 
 def _totals(image: Image) -> list[tuple[str, str]]:
     sites = [site.address for site in image.sites]
-    crossing = ", ".join(
-        f"{size}: {sum(size in crossings(site, SITE_SIZE) for site in sites)}" for size in BOUNDARIES
-    )
+    counts = {size: sum(size in crossings(site, SITE_SIZE) for site in sites) for size in BOUNDARIES}
+    crossing = ", ".join(f"{count} cross {size}" for size, count in counts.items() if count)
     pairs = ", ".join(f"{pair.old} by {pair.new}" for pair in image.patches)
-    return [("kernel", image.name), ("sites", f"{len(sites)}; crossing {crossing}"), ("replaced", pairs)]
+    room = f"{len(sites)}; {crossing or 'none crosses 8 bytes'}"
+    return [("kernel", image.name), ("sites", room), ("replaced", pairs)]
 
 
-def _table(members: Sequence[Function], width: int) -> str:
-    columns = [
-        Column("address"), Column("size", right=True), Column("line", right=True), Column("function"), Column("site"),
-        *(Column(f"%{size}", right=True) for size in BOUNDARIES),
-    ]  # fmt: skip
-    rows: list[list[str]] = []
-    for each in members:
-        offsets = [str(each.site % size) if each.site is not None else "" for size in BOUNDARIES]
-        site = "-" if each.site is None else f"+{each.site - each.address:#x}"
-        line = each.source.rpartition(":")[2] if ":" in each.source else ""
-        rows.append([f"{each.address:x}", f"{each.size:#x}", line, each.name, site, *offsets])
-    lines = table(columns, rows, width).split("\n")
-    if len(lines) != len(rows) + 1:  # too narrow for a table: the comments go below
-        return "\n".join([*lines, *(comment for each in members for comment in _comments(each))])
-    result = lines[:1]
-    for line, each in zip(lines[1:], members, strict=True):
-        result += [line, *_comments(each)]
-    return "\n".join(result)
+def _row(each: Function) -> list[str]:
+    site = ["-", ""] if each.site is None else [f"+{each.site - each.address:#x}", _offsets(each.site)]
+    return [f"{each.address:x}", f"{each.size:#x}", each.line, *site, each.name]
 
 
-def _comments(each: Function) -> list[str]:
+def _entry(each: Function, width: int) -> list[str]:
+    address, size, line, site, offsets, name = _row(each)
+    text = f"{name}: {address}, size {size}" + (f", line {line}" if line else "")
+    return wrap(text + (f", site {site}, mod 8..4096: {offsets}" if offsets else ""), width, "", "  ")
+
+
+def _offsets(site: int) -> str:
+    return "/".join(str(site % size) for size in BOUNDARIES)
+
+
+def _comment(each: Function, width: int) -> list[str]:
     if each.site is None or not each.crosses:
         return []
     size = each.crosses[-1]
     before = size - each.site % size
     head, tail = each.code[:before].hex(" "), each.code[before:].hex(" ")
-    return [f"  /* {each.name}: {head} --- {_NAMES[size]} boundary ({size} bytes) --- {tail} */"]
+    return wrap(f"/* {head} --- {NAMES[size]} boundary ({size} bytes) --- {tail} */", width, "    ", "       ")

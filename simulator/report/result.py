@@ -9,7 +9,7 @@ from simulator.explore.verdict import Outcome, Verdict
 from simulator.scenario.build import Built
 
 UNMEASURED = ("qword8", "fifo8", "byte1", "stale64", "stale8", "stale1", "intel-strict")
-"""Fetch models that allow more than any measurement on a real part has shown (``zen3`` is the highest that does not)."""
+"""Fetch models that allow more than any measurement on a real part has shown."""
 
 
 @dataclass(frozen=True, slots=True)

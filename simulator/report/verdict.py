@@ -37,27 +37,34 @@ def full(result: Result, width: int = WIDTH, *, time: bool = False) -> str:
     parts.append(fields(bounds(result.verdict, time=time), width))
     if result.verdict.unmet:
         parts.append("\n".join(["never happened in any schedule:", *(f"  {name}" for name in result.verdict.unmet)]))
-    if result.replay and result.verdict.outcome is Outcome.VIOLATION:
-        parts.append(f"replay: kgraft-sim replay {shlex.quote(result.replay)}")
+    if result.verdict.outcome is Outcome.VIOLATION:
+        parts.append(f"replay: {replay_command(result)}")
     return "\n\n".join(parts)
 
 
 def counterexample(result: Result, width: int = WIDTH) -> str:
     """Return a violation as lanes, its last line and the command that replays it."""
-    parts = _trace(result, width)
-    if result.replay:
-        parts.append(f"replay: kgraft-sim replay {shlex.quote(result.replay)}")
-    return "\n\n".join(parts)
+    return "\n\n".join([*_trace(result, width), f"replay: {replay_command(result)}"])
+
+
+def last_line(result: Result, width: int = WIDTH) -> str:
+    """Return what is wrong, in the manner of an Oops."""
+    finding = result.verdict.finding
+    if finding is None:
+        return ""
+    return "\n".join(wrap(explain(Narrator(result.built), finding, result.steps), width, "", "  "))
+
+
+def replay_command(result: Result) -> str:
+    """Return what to type to see the execution again; it stays on one line, to be copied."""
+    return f"kgraft-sim replay {shlex.quote(result.replay)}"
 
 
 def _trace(result: Result, width: int) -> list[str]:
-    finding = result.verdict.finding
-    if finding is None:
+    if result.verdict.finding is None:
         return []
-    narrator = Narrator(result.built)
-    shown = lanes(list(narrator.facts(result.steps)), result.built.subject.watch.patchers, width)
-    last = "\n".join(wrap(explain(narrator, finding, result.steps), width, "", "  "))
-    return [shown, last] if shown else [last]
+    facts = list(Narrator(result.built).facts(result.steps))
+    return [lanes(facts, result.built.subject.watch.patchers, width), last_line(result, width)]
 
 
 def bounds(verdict: Verdict, *, time: bool = False) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from enum import Enum
 
 from simulator.explore.properties import BREAKPOINT, INT3, WatchedSite
 from simulator.explore.simulate import TraceStep
+from simulator.guest.image import Image
 from simulator.machine.events import (
     NMI_VECTOR,
     Committed,
@@ -28,6 +29,7 @@ from simulator.machine.events import (
     Undefined,
 )
 from simulator.scenario.build import Built
+from simulator.x86.decode import decode
 
 VECTORS = {0: "#DE", 2: "NMI", 3: "#BP", 6: "#UD", 8: "#DF", 13: "#GP", 14: "#PF", 0xEC: "timer", 0xFB: "sync IPI"}
 _MANY = 3
@@ -108,6 +110,12 @@ class Narrator:
         offset = rest.partition("/")[0]
         return name if offset in ("", "0x0") else f"{name}+{offset}"
 
+    def entry(self, address: int) -> str:
+        """Return what begins at an address: a step of the protocol, a function, or nothing."""
+        if address in self._pieces:
+            return self._pieces[address]
+        return f"{self._entries[address]}()" if address in self._entries else ""
+
     def site_at(self, address: int) -> WatchedSite | None:
         """Return the patch site that an address lies in."""
         return next((site for site in self.sites if site.address <= address < site.end), None)
@@ -126,13 +134,12 @@ class Narrator:
         watch = self.built.subject.watch
         if event.address == watch.done and event.cpu in watch.patchers:
             return Fact(number, event.cpu, Rank.MILESTONE, "patcher done")
-        if event.address in self._pieces:
-            return Fact(number, event.cpu, Rank.MILESTONE, self._pieces[event.address])
-        if event.address in self._entries:
-            patching = event.cpu in watch.patchers and not self._pieces
-            rank = Rank.MILESTONE if patching or event.address in self._ends else Rank.DETAIL
-            return Fact(number, event.cpu, rank, f"{self._entries[event.address]}()")
-        return None
+        entry = self.entry(event.address)
+        if not entry:
+            return None
+        patching = event.address in self._pieces or (event.cpu in watch.patchers and not self._pieces)
+        rank = Rank.MILESTONE if patching or event.address in self._ends else Rank.DETAIL
+        return Fact(number, event.cpu, rank, entry)
 
     def _seen(self, number: int, event: Executed) -> Fact:
         site = self.site_at(event.address)
@@ -202,6 +209,16 @@ def label_of(site: WatchedSite, code: bytes) -> str:
     if number == 0:
         return "old"
     return "new" if number == len(site.versions) - 1 else f"new{number}"
+
+
+def disassembled(image: Image, code: bytes, address: int) -> str:
+    """Return an instruction as ``objdump -d`` has it, with the name of where it leads."""
+    instruction = decode(code, address)
+    if instruction is None:
+        return "(bad)"
+    if instruction.target is None:
+        return instruction.text
+    return f"{instruction.mnemonic} <{image.symbols.describe(instruction.target)}>"
 
 
 def _value(data: bytes) -> str:

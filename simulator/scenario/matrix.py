@@ -25,6 +25,7 @@ PLACEMENTS = (0, 5, 63, 62, 60)
 
 _WORDS = {("integrity", "undefined"): "UB", ("integrity", "torn"): "torn", ("traps", "unclaimed-int3"): "NOHANDLER"}
 _WEAK = ("freshness",)
+_NONE = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Cell:
     verdict: Verdict
 
 
-def cell(protocol: str, placement: int, profile: str, *, engine: Engine | None = None, limits: Limits = Limits()) -> Cell:  # noqa: B008
+def cell(protocol: str, placement: int, profile: str, *, engine: Engine | None = None, limits: Limits = _NONE) -> Cell:
     """Return one entry; ``profile`` is a name or a letter."""
     return next(row(protocol, placement, [profile], engine=engine, limits=limits))
 
@@ -49,7 +50,7 @@ def row(
     profiles: Iterable[str] = tuple(PROFILES),
     *,
     engine: Engine | None = None,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = _NONE,
     progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Cell]:
     """Yield one row; the guest is booted once for all its fetch models."""
