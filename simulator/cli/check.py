@@ -40,7 +40,7 @@ def command(
     """
     from simulator.cli.checking import Wanted, check_all, exit_code, report
     from simulator.explore.checker import Limits
-    from simulator.explore.space import Reductions
+    from simulator.explore.stretch import Reductions
 
     wanted = Wanted(
         tuple(names or ()), every, fetch_model, cpus, protocol, data_model,

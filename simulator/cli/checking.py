@@ -12,7 +12,7 @@ from simulator.cli.question import Question, ask
 from simulator.errors import ScenarioError
 from simulator.explore.checker import Limits, Options, check
 from simulator.explore.simulate import replay
-from simulator.explore.space import Reductions
+from simulator.explore.stretch import Reductions
 from simulator.explore.verdict import Outcome
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import PROFILES, profile

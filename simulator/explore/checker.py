@@ -13,7 +13,8 @@ from typing import NamedTuple
 from simulator.explore.dead import Interruptible
 from simulator.explore.liveness import first_hopeless
 from simulator.explore.properties import Finding
-from simulator.explore.space import Asymmetric, Macro, Node, Reductions, Space
+from simulator.explore.space import Asymmetric, Macro, Node, Space
+from simulator.explore.stretch import Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
 from simulator.machine.choice import Choice

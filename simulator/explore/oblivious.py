@@ -267,8 +267,8 @@ class _Run:
 
 _UNDERSTOOD = frozenset({
     "mov", "movabs", "movzx", "movsx", "movsxd", "lea", "add", "sub", "and", "or", "xor", "not", "neg", "inc", "dec",
-    "cmp", "test", "shl", "shr", "sar", "xadd", "xchg", "cmpxchg", "nop", "pause", "wrmsr", "lfence", "sfence", "mfence",
-    "endbr64", "imul", "cdqe", "cwde",
+    "cmp", "test", "shl", "shr", "sar", "xadd", "xchg", "cmpxchg", "nop", "pause", "wrmsr", "lfence", "sfence",
+    "mfence", "endbr64", "imul", "cdqe", "cwde",
 })  # fmt: skip
 
 

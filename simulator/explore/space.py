@@ -3,32 +3,21 @@
 A node is a tuple ``(memory, local, local, ...)`` of numbers. The moves of a vCPU depend on it and on memory
 alone, so they are computed once per pair of numbers, however often the pair occurs in the product.
 
-Four reductions live here; each can be switched off, and then every instruction is a step of its own.
-
-*Merging.* A step that nobody can notice and that notices nobody commutes with every step of other CPUs, so it
-can wait until its CPU does something visible: a node stands in front of the first local step, and one
-transition runs all of them and then the visible operation. An interrupt may come between any two of them, so
-each boundary has its own delivery transition.
-
-*Interrupts.* A handler that provably cannot tell where it interrupted (``explore/oblivious.py``) is delivered at
-the last boundary of a run of local steps only.
-
-*Dead state.* What a CPU cannot look at any more is left out (``explore/dead.py``).
-
-*Symmetry.* Interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is
-ever seen to tell them apart, ``Asymmetric`` is raised and the caller starts again without.
+Reductions, each of which can be switched off: local steps are merged and interrupts commute past them
+(``explore/stretch.py``), and what a CPU cannot look at any more is left out (``explore/dead.py``). Here lives
+*symmetry*: interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is ever
+seen to tell them apart, ``Asymmetric`` is raised and the caller starts again without.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, without_dead
-from simulator.explore.oblivious import is_oblivious
 from simulator.explore.properties import Finding, Track, first_track, observe
+from simulator.explore.stretch import Boundary, Local, LocalRuns, Reductions, Stretch
 from simulator.explore.subject import Subject
-from simulator.machine.choice import Choice, Kind
+from simulator.machine.choice import Choice
 from simulator.machine.events import NMI_VECTOR, Delivered, Executed, Identified, Posted
 from simulator.machine.interrupts import Post
 from simulator.machine.machine import Move, Signal
@@ -38,22 +27,6 @@ from simulator.machine.symmetry import renamed
 from simulator.machine.vcpu import VCpu
 
 Node = tuple[int, ...]
-
-LOCAL_LIMIT = 10_000
-"""Local steps after which a CPU is taken to compute for ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reductions:
-    """Which reductions are on. All off is the literal transition system."""
-
-    merge: bool = True
-    symmetry: bool = True
-    dead: bool = True
-    """Needs ``merge``."""
-    interrupts: bool = True
-    """Needs ``merge``."""
-
 
 class Asymmetric(Exception):
     """The guest told interchangeable CPUs apart."""
@@ -69,27 +42,6 @@ class Macro(NamedTuple):
     """Number of the interned signals; 0 is none."""
     findings: tuple[Finding, ...]
     stale: tuple[Finding, ...]
-
-
-class Local(NamedTuple):
-    """One vCPU with what the properties remember of it."""
-
-    vcpu: VCpu
-    track: Track
-
-
-class Boundary(NamedTuple):
-    """A place between two local steps, and how to get there."""
-
-    path: tuple[Choice, ...]
-    local: Local
-
-
-class Stretch(NamedTuple):
-    """The boundaries of a run of local steps; the last stands in front of something visible, unless ``endless``."""
-
-    boundaries: tuple[Boundary, ...]
-    endless: bool
 
 
 class Space:
@@ -109,7 +61,7 @@ class Space:
         self._signal_ids: dict[tuple[Signal, ...], int] = {(): 0}
         self._moves: dict[tuple[int, int], tuple[Macro, ...]] = {}
         self._stretches: dict[int, Stretch] = {}
-        self._oblivious: dict[tuple[int, int], bool] = {}
+        self._local_runs = LocalRuns(subject, reductions, self._cover)
         self._received: dict[tuple[int, int], int] = {}
         self.executed: set[tuple[int, int]] = set()
         """(vCPU, address) of every instruction some schedule executes."""
@@ -173,7 +125,7 @@ class Space:
     def _without_dead(self, local: Local, memory: Cells) -> Local:
         if not (self.reductions.merge and self.reductions.dead and is_shielded(local.vcpu)):
             return local
-        stretch = self._run_locally(local, memory)
+        stretch = self._local_runs.run(local, memory)
         boundaries = [boundary.local.vcpu for boundary in stretch.boundaries]
         doomed, flags = ends_in_iret(self.subject.machine, boundaries)
         return local._replace(vcpu=without_dead(local.vcpu, flags=flags)) if doomed and not stretch.endless else local
@@ -233,69 +185,20 @@ class Space:
         return Post((vcpu.number,), signal.vector) if isinstance(signal, Post) and signal.targets else signal
 
     def _expand(self, number: int, memory: Cells) -> list[Macro]:
-        machine, points = self.subject.machine, self._stretch(number, memory)
-        found = []
-        for position, point in enumerate(points.boundaries):
-            last = position == len(points.boundaries) - 1
-            if last and not points.endless:
-                moves = machine.moves(point.local.vcpu, memory)
-            elif position == 0:
-                moves = tuple(move for move in machine.moves(point.local.vcpu, memory) if not move.local)
-            else:
-                moves = machine.deliveries(point.local.vcpu, memory)
-            moves = tuple(move for move in moves if not self._comes_later(move, points, position, memory))
-            for move in moves:
-                if position == 0 or move.choice.kind not in (Kind.COMMIT, Kind.PREFETCH, Kind.EVICT):
-                    found.append(self._macro(point.path, point.local, move))
-        return found
-
-    def _comes_later(self, move: Move, points: Stretch, position: int, memory: Cells) -> bool:
-        """Say whether the same delivery at a later boundary of the stretch stands for this one."""
-        event = next((event for event in move.events if isinstance(event, Delivered)), None)
-        if event is None or move.choice.kind is Kind.EXECUTE or not self.reductions.interrupts or points.endless:
-            return False
-        for boundary in reversed(points.boundaries[position + 1 :]):
-            deliveries = self.subject.machine.deliveries(boundary.local.vcpu, memory)
-            if any(event.vector == vector and kind is move.choice.kind for kind, vector in map(_delivery, deliveries)):
-                return self._is_oblivious(boundary.local.vcpu, event.vector)
-        return False
-
-    def _is_oblivious(self, vcpu: VCpu, vector: int) -> bool:
-        known = self._oblivious.get((vcpu.number, vector))
-        if known is None:
-            known = self._oblivious[(vcpu.number, vector)] = is_oblivious(self.subject.machine, vcpu, vector)
-        return known
+        stretch = self._stretch(number, memory)
+        return [self._macro(boundary, move) for boundary, move in self._local_runs.transitions(stretch, memory)]
 
     def _stretch(self, number: int, memory: Cells) -> Stretch:
-        """Return the local steps that a vCPU takes from here on; they are the same against every memory."""
         known = self._stretches.get(number)
         if known is None:
-            known = self._stretches[number] = self._run_locally(self._locals[number], memory)
+            known = self._stretches[number] = self._local_runs.run(self._locals[number], memory)
         return known
 
-    def _run_locally(self, local: Local, memory: Cells) -> Stretch:
-        boundaries = [Boundary((), local)]
-        seen = {local.vcpu}
-        while self.reductions.merge:
-            step = self.subject.machine.local_step(local.vcpu, memory)
-            if step is None:
-                break
-            observation = observe(self.subject.watch, local.track, step.vcpu.rip, step.events)
-            if observation.findings:
-                break  # taken as a transition of its own, which shows the violation
-            self._cover(step)
-            local = Local(step.vcpu, observation.track)
-            if local.vcpu in seen or len(boundaries) > LOCAL_LIMIT:
-                return Stretch(tuple(boundaries), endless=True)
-            seen.add(local.vcpu)
-            boundaries.append(Boundary((*boundaries[-1].path, step.choice), local))
-        return Stretch(tuple(boundaries), endless=False)
-
-    def _macro(self, path: tuple[Choice, ...], local: Local, move: Move) -> Macro:
+    def _macro(self, boundary: Boundary, move: Move) -> Macro:
         self._cover(move)
-        observation = observe(self.subject.watch, local.track, move.vcpu.rip, move.events)
+        observation = observe(self.subject.watch, boundary.local.track, move.vcpu.rip, move.events)
         return Macro(
-            (*path, move.choice), self._local(Local(move.vcpu, observation.track)), self._memory(move.memory),
+            (*boundary.path, move.choice), self._local(Local(move.vcpu, observation.track)), self._memory(move.memory),
             self._signal(move.signals), observation.findings, observation.stale,
         )  # fmt: skip
 
@@ -309,7 +212,3 @@ class Space:
                 raise Asymmetric(event.reason)
             elif isinstance(event, Posted) and event.vector == NMI_VECTOR and self.reductions.dead:
                 raise Interruptible("an NMI was sent")
-
-
-def _delivery(move: Move) -> tuple[Kind, int]:
-    return move.choice.kind, next((event.vector for event in move.events if isinstance(event, Delivered)), -1)

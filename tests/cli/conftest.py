@@ -16,6 +16,7 @@ class Ran(NamedTuple):
 
 
 Cli = Callable[..., Ran]
+STORY = "A function is replaced while a CPU calls it."
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def scenario(tmp_path: Path) -> Callable[..., Path]:
     """Write a scenario file; the keywords are those of Scenario."""
 
-    def write(name: str = "case", story: str = "A function is replaced while a CPU calls it.", **keywords: object) -> Path:
+    def write(name: str = "case", story: str = STORY, **keywords: object) -> Path:
         values = ", ".join(f"{key}={value!r}" for key, value in keywords.items())
         path = tmp_path / f"{name}.py"
         path.write_text(
@@ -52,7 +53,7 @@ def scenario(tmp_path: Path) -> Callable[..., Path]:
 def shipped(scenario: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a folder of three scenarios the shipped ones."""
     scenario("plain", "A function is replaced while a CPU calls it.\n\nMore about it.")
-    scenario("arm_late", "The INT3 stands before its handler is armed.", protocol="arm-late", expect={"*": "violation:traps"})
+    scenario("arm_late", "The INT3 comes first.", protocol="arm-late", expect={"*": "violation:traps"})
     last = scenario(
         "no_sync_2", "A CPU reads an old tail behind the new head.", protocol="text-poke-13", placement=62,
         expect={"*": "safe", "EFGX": "violation:integrity"},

@@ -79,14 +79,14 @@ def test_reductions_can_be_switched_off(cli: Cli, scenario: Write) -> None:
 
 
 def test_all_fetch_models_are_one_table(cli: Cli, scenario: Write, snapshot: SnapshotAssertion) -> None:
-    ran = cli("check", scenario(protocol="text-poke-13", placement=62), "--fetch-model", "all")
+    ran = cli("check", scenario(protocol="store8-sync", placement=0), "--fetch-model", "all")
     assert masked(ran.out) == snapshot
 
 
 def test_what_only_a_specification_allows_is_marked(cli: Cli, scenario: Write) -> None:
-    ran = cli("check", scenario(protocol="text-poke-13", placement=62), "--fetch-model", "all")
+    ran = cli("check", scenario(protocol="store8-sync", placement=0), "--fetch-model", "all")
     marked = {line.split()[0] for line in ran.out.splitlines() if "spec-only" in line}
-    assert marked == {"stale64", "stale8", "stale1", "intel-strict"}
+    assert marked == {"byte1", "stale1", "intel-strict"}
 
 
 def test_what_silicon_shows_is_not_marked(cli: Cli, scenario: Write) -> None:
@@ -102,8 +102,8 @@ def test_all_scenarios_are_one_table_with_a_closing_line(cli: Cli, snapshot: Sna
 
 
 @pytest.mark.usefixtures("shipped")
-def test_the_closing_line_counts_failures(cli: Cli, shipped: Path) -> None:
-    (shipped / "plain.py").write_text("from simulator.scenario import Scenario\nscenario = Scenario(protocol='store8')\n")
+def test_the_closing_line_counts_failures(cli: Cli, scenario: Write) -> None:
+    scenario("plain", protocol="store8")
     ran = cli("check", "--all")
     assert (ran.code, ran.out.splitlines()[-1]) == (1, "2 passed, 1 failed")
 

@@ -14,10 +14,11 @@ def test_scenarios_are_listed_with_what_they_expect(cli: Cli, snapshot: Snapshot
 
 
 @pytest.mark.usefixtures("shipped")
-def test_a_narrow_terminal_shows_the_same(cli: Cli, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion) -> None:
+def test_a_narrow_terminal_shows_the_same(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    ran = cli("list")
-    assert ran.out == snapshot
+    assert cli("list").out == snapshot
 
 
 def test_fetch_models_are_listed_with_their_reading(cli: Cli, snapshot: SnapshotAssertion) -> None:
