@@ -296,17 +296,23 @@ class Walk:
 
 
 def final_states(subject: Subject, reductions: Reductions) -> frozenset[State]:
-    """Return every state in which nothing can happen any more, with fetch states left out of account."""
+    """Return every state in which nothing can happen any more, with fetch states left out of account.
+
+    A state whose only way on is a violation is not one of them. Raises Asymmetric or Interruptible where a
+    reduction does not hold.
+    """
     search = _Search(subject, Options(reductions, collect=True), (), time.monotonic())
     search.graph.add(search.space.initial(), -1)
     search._explore()
-    offsets = search.graph.offsets
-    ends = (number for number in range(len(offsets) - 1) if offsets[number] == offsets[number + 1])
-    return frozenset(_architectural(search.space, search.graph.nodes[number]) for number in ends)
+    offsets, space = search.graph.offsets, search.space
+    leaves = (
+        search.graph.nodes[number] for number in range(len(offsets) - 1) if offsets[number] == offsets[number + 1]
+    )
+    ends = (node for node in leaves if not any(space.macros(local, node[0]) for local in node[1:]))
+    return frozenset(_architectural(space, node) for node in ends)
 
 
 def _architectural(space: Space, node: Node) -> State:
-    
     state = space.state(node)
     return State(state.memory, tuple(vcpu._replace(fetch=FLUSHED) for vcpu in state.vcpus))
 

@@ -38,6 +38,12 @@ def test_a_documented_command_ends_as_expected(line: str, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("shown", blocks(ROOT / "README.md", "console"), ids=lambda shown: shown.split()[2])
+def test_the_readme_shows_what_is_printed(shown: str, tmp_path: Path) -> None:
+    command, _, printed = shown.partition("\n")
+    assert kgraft_sim(*command.split()[2:], folder=tmp_path).stdout.rstrip() == printed.rstrip()
+
+
 def test_the_example_scenario_holds_under_every_fetch_model(tmp_path: Path) -> None:
     (tmp_path / "tearing.py").write_text(blocks(ROOT / "docs" / "writing-a-scenario.md", "python")[0])
     done = kgraft_sim("check", "tearing.py", "--fetch-model", "all", folder=tmp_path)

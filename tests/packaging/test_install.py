@@ -46,5 +46,5 @@ def test_an_installed_wheel_runs_a_scenario_by_name_from_another_folder(wheel: P
     environment = tmp_path / "environment"
     run([sys.executable, "-m", "venv", str(environment)], tmp_path)
     run([str(environment / "bin" / "python"), "-m", "pip", "install", "-q", str(wheel)], tmp_path)
-    printed = run([str(environment / "bin" / "kgraft-sim"), "check", "basic-patch"], tmp_path)
+    printed = run([str(environment / "bin" / "kgraft-sim"), "check", "basic"], tmp_path)
     assert re.search(r"\bSAFE\b", printed)

@@ -27,12 +27,12 @@ ONCE = "workload_caller_once"
 # Protocol, CPUs, profile, placement; all end, so that there are final states. What makes them small enough for a
 # search by single instructions of two CPUs is that there is no sync.
 SMALL = (
-    ("text-poke", 1, "stale8", 62),
-    ("text-poke", 1, "fifo8", 62),
+    ("text-poke-13", 1, "stale8", 62),
+    ("text-poke-3", 1, "fifo8", 62),
     ("text-poke-none", 1, "intel-strict", 0),
     ("text-poke-none", 1, "byte1", 62),
     ("disarm-early", 1, "coherent", 0),
-    ("text-poke-nmi-disarm", 1, "zen3", 62),
+    ("store8", 1, "stale1", 5),
     ("wait-refs", 1, "line64", 62),
     ("jmp-self", 1, "stale64", 60),
     ("store8", 2, "zen3", 62),
