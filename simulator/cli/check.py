@@ -20,6 +20,10 @@ def command(
     protocol: options.Protocol = None,
     data_model: options.DataModel = None,
     no_merge: Annotated[bool, typer.Option("--no-merge", help="A step for every instruction.")] = False,
+    no_interrupts: Annotated[
+        bool, typer.Option("--no-interrupts", help="Deliver interrupts at every boundary.")
+    ] = False,
+    no_dead: Annotated[bool, typer.Option("--no-dead", help="Keep what a CPU can no longer look at.")] = False,
     no_symmetry: Annotated[bool, typer.Option("--no-symmetry", help="Tell equal CPUs apart.")] = False,
     max_states: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop at so many states.")] = None,
     max_transitions: Annotated[
@@ -44,7 +48,7 @@ def command(
 
     wanted = Wanted(
         tuple(names or ()), every, fetch_model, cpus, protocol, data_model,
-        Reductions(merge=not no_merge, symmetry=not no_symmetry),
+        Reductions(not no_merge, not no_interrupts, not no_dead, not no_symmetry),
         Limits(max_states, max_transitions, max_seconds, max_memory), cc,
     )  # fmt: skip
     results = check_all(wanted)

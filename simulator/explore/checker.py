@@ -282,7 +282,7 @@ class Walk:
         if macro.signals:
             for other in range(1, len(numbers)):
                 if other != position:
-                    numbers[other] = self.space._receive(numbers[other], other, position, macro.signals)
+                    numbers[other] = self.space.received(numbers[other], other, position, macro.signals)
 
     def _sort(self) -> None:
         first = self.space.singles

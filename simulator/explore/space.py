@@ -161,13 +161,14 @@ class Space:
         if macro.signals:
             for other in range(1, len(numbers)):
                 if other != position:
-                    numbers[other] = self._receive(numbers[other], other, position, macro.signals)
+                    numbers[other] = self.received(numbers[other], other, position, macro.signals)
         first = self.singles + 1
         if len(numbers) - first > 1:
             numbers[first:] = sorted(numbers[first:])
         return tuple(numbers)
 
-    def _receive(self, local: int, position: int, sender: int, signals: int) -> int:
+    def received(self, local: int, position: int, sender: int, signals: int) -> int:
+        """Return a vCPU's number after the signals of the one at another position."""
         broadcast = sender > self.singles and position > self.singles
         key = (local, -signals if broadcast else signals)
         known = self._received.get(key)

@@ -155,8 +155,8 @@ def _finding(answer: Result) -> Document | None:
     narrator = Narrator(answer.built)
     return {
         "property": finding.property, "kind": finding.kind, "cpu": finding.cpu,
-        "address": _hex(finding.address) if finding.address else None,
-        "symbol": narrator.where(finding.address) if finding.address else None,
+        "address": None if finding.property == "progress" else _hex(finding.address),
+        "symbol": None if finding.property == "progress" else narrator.where(finding.address),
         "bytes": finding.code.hex(" ") or None, "message": explain(narrator, finding, answer.steps),
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ _ONWARDS = 2_000
 def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) -> str:
     """Return one line about a finding; ``steps`` is the execution that ends in it."""
     who = f"vCPU{finding.cpu}"
-    where = narrator.where(finding.address) if finding.address else ""
+    where = narrator.where(finding.address)
     code = finding.code.hex(" ")
     match (finding.property, finding.kind):
         case ("integrity", "torn"):

@@ -11,15 +11,15 @@ from simulator.report.table import WIDTH, Column, table
 def summary(results: Sequence[Result], width: int = WIDTH, *, time: bool = False) -> str:
     """Return one row per result."""
     several = len({result.name for result in results}) > 1
-    columns = [Column("scenario", wraps=True)] if several else []
+    columns = [Column("scenario", wraps=True, hyphens=True)] if several else []
     columns += [
-        Column("fetch"), Column("verdict", wraps=True), Column("expected", wraps=True), Column("", wraps=True),
+        Column("fetch"), Column("verdict"), Column("", wraps=True),
         Column("states", right=True), *([Column("seconds", right=True)] if time else []),
     ]  # fmt: skip
     rows = [
         [
-            *([result.name] if several else []), result.profile, result.verdict.label, result.expected or "-",
-            _remark(result), f"{result.verdict.statistics.states:,}",
+            *([result.name] if several else []), result.profile, result.verdict.label, _remark(result),
+            f"{result.verdict.statistics.states:,}",
             *([f"{result.verdict.statistics.seconds:.2f}"] if time else []),
         ]
         for result in results
@@ -36,5 +36,9 @@ def closing(results: Sequence[Result]) -> str:
 
 
 def _remark(result: Result) -> str:
-    state = {True: "ok", False: "FAILED", None: "incomplete"}[result.passed]
-    return f"{state} spec-only" if result.spec_only else state
+    if result.passed is None:
+        return result.verdict.stopped_by
+    state = "ok" if result.passed else "FAILED"
+    notes = [f"not {result.expected}"] if result.expected and not result.passed else []
+    notes += ["spec-only"] if result.spec_only else []
+    return f"{state}: {', '.join(notes)}" if notes else state

@@ -15,11 +15,12 @@ WIDTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; ``wraps`` lets cells take several lines, ``right`` is for numbers."""
+    """A heading; ``wraps`` lets cells take several lines, at ``hyphens`` too; ``right`` is for numbers."""
 
     heading: str
     right: bool = False
     wraps: bool = False
+    hyphens: bool = False
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int = WIDTH) -> str:
@@ -67,20 +68,24 @@ def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     ) or [first.rstrip()]  # fmt: skip
 
 
+def _split(column: Column, cell: str, size: int) -> list[str]:
+    return textwrap.wrap(cell, size, break_long_words=False, break_on_hyphens=column.hyphens)
+
+
 def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
     cells = [[column.heading, *(row[number] for row in rows)] for number, column in enumerate(columns)]
     widths = [max(len(cell) for cell in column) for column in cells]
     room = width - GAP * (len(columns) - 1)
     for number in sorted(range(len(columns)), key=lambda each: -widths[each]):
         if columns[number].wraps and sum(widths) > room:
-            least = max(len(word) for cell in cells[number] for word in (cell.split() or [""]))
+            least = max(len(part) for cell in cells[number] for part in _split(columns[number], cell, 1) or [""])
             widths[number] = max(least, min(widths[number], 12), widths[number] - (sum(widths) - room))
     return widths if sum(widths) <= room else None
 
 
 def _row(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -> list[str]:
     cells = [
-        textwrap.wrap(cell, size, break_long_words=False, break_on_hyphens=False) if column.wraps else [cell]
+        _split(column, cell, size) if column.wraps else [cell]
         for column, cell, size in zip(columns, row, widths, strict=True)
     ]
     lines = []

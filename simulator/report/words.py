@@ -29,7 +29,7 @@ from simulator.machine.events import (
     Undefined,
 )
 from simulator.scenario.build import Built
-from simulator.x86.decode import decode
+from simulator.x86.decode import Instruction, decode, disassemble
 
 VECTORS = {0: "#DE", 2: "NMI", 3: "#BP", 6: "#UD", 8: "#DF", 13: "#GP", 14: "#PF", 0xEC: "timer", 0xFB: "sync IPI"}
 _MANY = 3
@@ -86,13 +86,16 @@ class Narrator:
     def step(self, step: TraceStep, handler: int | None = None) -> Iterator[Fact]:
         """Yield the facts of one transition; entering ``handler`` was already told by its delivery."""
         returned = any(isinstance(event, Returned) for event in step.events)
+        faulted = {event.vector for event in step.events if isinstance(event, Faulted)}
         for event in step.events:
             if isinstance(event, Executed):
                 fact = self._executed(step.number, event) if event.address != handler else None
             elif isinstance(event, Committed):
                 fact = self._committed(step.number, event)
-            elif isinstance(event, Flushed) and returned:
-                fact = None
+            elif (isinstance(event, Flushed) and returned) or (
+                isinstance(event, Delivered) and event.vector in faulted
+            ):
+                fact = None  # told by the IRET, by the fault
             else:
                 fact = self._told(step.number, event)
             if fact is not None:
@@ -147,7 +150,7 @@ class Narrator:
         stale = " (stale)" if event.stale else ""
         if site is None:
             return Fact(number, event.cpu, Rank.DETAIL, f"executes {code} at {self.where(event.address)}{stale}")
-        label = label_of(site, event.code) if event.address == site.address else "torn"
+        label = label_of(site, event.code, event.address - site.address)
         where = f"{site.name}: " if len(self.sites) > 1 else ""
         return Fact(number, event.cpu, Rank.SEEN, f"executes {where}{code} = {label}{stale}", label, site.name)
 
@@ -197,8 +200,12 @@ def vector_name(vector: int) -> str:
     return VECTORS.get(vector, f"vector {vector:#04x}")
 
 
-def label_of(site: WatchedSite, code: bytes) -> str:
-    """Return which of the instructions of a site this is."""
+def label_of(site: WatchedSite, code: bytes, offset: int = 0) -> str:
+    """Return which of the instructions of a site this is; those of five one-byte NOPs are old too."""
+    if (offset, code) in _parts(site):
+        return "old"
+    if offset:
+        return "torn"
     if code == INT3:
         return "int3"
     if code in site.transients:
@@ -211,11 +218,19 @@ def label_of(site: WatchedSite, code: bytes) -> str:
     return "new" if number == len(site.versions) - 1 else f"new{number}"
 
 
+def _parts(site: WatchedSite) -> list[tuple[int, bytes]]:
+    items = disassemble(site.versions[0], site.address)
+    return [(item.address - site.address, item.code) for item in items if isinstance(item, Instruction)]
+
+
 def disassembled(image: Image, code: bytes, address: int) -> str:
     """Return an instruction as ``objdump -d`` has it, with the name of where it leads."""
     instruction = decode(code, address)
     if instruction is None:
         return "(bad)"
+    if instruction.length < len(code):
+        rest = disassembled(image, code[instruction.length :], instruction.end)
+        return f"{instruction.text}; {rest}"
     if instruction.target is None:
         return instruction.text
     return f"{instruction.mnemonic} <{image.symbols.describe(instruction.target)}>"
