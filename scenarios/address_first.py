@@ -1,10 +1,11 @@
 """The address first, a sync, the opcode, a sync: the NOP does not hold still for its operand.
 
-"Prepare the operand while the opcode is still the old one" works for a multi-byte NOP only by luck: the five bytes
-`0f 1f 44 ..` take their length from the third. With another one there the NOP becomes another instruction, and the
-rest of the address is executed. More syncs do not help.
+Preparing the operand while the opcode is still the old one sounds safe, and the old opcode is still
+executed: with another ModRM byte behind it the NOP has another length or another operand, and what follows
+is anything. More syncs do not help, because every CPU sees the same wrong bytes.
 
-Source: Linux, arch/x86/kernel/ftrace.c, on why the old instruction must not be changed piece by piece.
+Source: the encoding; the third byte, `44`, is the ModRM byte that says how long the NOP is (Intel SDM 2A
+2.1).
 """
 
 from simulator.scenario import Scenario

@@ -1,8 +1,8 @@
 """Three functions are replaced in one batch by a patcher written in C inside the guest.
 
-The table is queued in order of address; all first bytes become INT3, then one sync, all tails, one sync, all heads,
-one sync: three rounds of IPIs however many sites there are. The handler finds the site by binary search, under a
-per-CPU reference.
+The table is queued in order of address; all first bytes become INT3, then one sync, all tails, one sync,
+all heads, one sync: three rounds of IPIs however many sites there are. The handler finds the site by binary
+search, under a per-CPU reference.
 
 Source: Linux, `smp_text_poke_batch_finish()`, arch/x86/kernel/alternative.c, v6.16.
 """

@@ -1,7 +1,7 @@
 """Two functions, queued in descending order of address, with the check that flushes the table.
 
-The entry that would break the order sends the one before it out first: two batches of one, six rounds of IPIs where
-three would do. Slower, and right; compare `batch_unsorted`.
+The entry that would break the order sends the one before it out first: two batches of one, six rounds of
+IPIs where three would do. Slower, and right; compare `batch_unsorted`.
 
 Source: Linux, `text_poke_addr_ordered()`, arch/x86/kernel/alternative.c.
 """

@@ -1,10 +1,10 @@
 """The table of a batch is not sorted, and the handler's binary search misses a breakpoint that is there.
 
-The three functions are queued in descending order of address. Linux flushes the table before an entry that would
-break the order; v6.16-rc1 had a path that did not. `text_poke_sorted=0` brings it back. The CPU that hits the INT3 of
-`question()` looks for it on the wrong side.
+The three functions are queued in descending order of address. Linux flushes the table before an entry that
+would break the order; v6.16-rc1 had a path that did not. `text_poke_sorted=0` brings it back. The CPU that
+hits the INT3 of `question()` looks for it on the wrong side.
 
-Source: Linux commit 2aebf5ee43bf ("x86/alternatives: Fix int3 handling failure from broken text_poke array", v6.16).
+Source: Linux commit 2aebf5ee43bf (v6.16-rc3), with a diagram of three CPUs.
 """
 
 from simulator.scenario import Scenario

@@ -1,10 +1,10 @@
 """The #BP gate has a stack of its own, and an NMI in the breakpoint handler takes a breakpoint too.
 
-An IST gate starts at the top of its stack every time, also when that stack is in use. A CPU is in the #BP handler, an
-NMI comes, its handler calls the function under patch and hits the INT3: the frame of the first #BP is gone, and what
-the first handler finds in its place is no breakpoint of anybody's.
+An IST gate starts at the top of its stack every time, also when that stack is in use. A CPU is in the #BP
+handler, an NMI comes, its handler calls the function under patch and hits the INT3: the frame of the first
+#BP is gone, and what the first handler finds in its place is no breakpoint of anybody's.
 
-Source: Linux commit d8ba61ba58c8 ("x86/entry/64: Don't use IST entry for #BP stack", v4.16).
+Source: Linux commit d8ba61ba58c8 ("x86/entry/64: Don't use IST entry for #BP stack").
 """
 
 from simulator.scenario import Scenario

@@ -1,8 +1,8 @@
 """The syncs are NMIs, the handler's entry is removed after the last one: a CPU is left without a handler.
 
-An NMI gets through even where interrupts are off, which looks like progress. It also gets through between a #BP and
-the first instruction of its handler: the CPU acknowledges, the patcher counts everyone in, removes the entry, and
-then the handler looks for it.
+An NMI gets through even where interrupts are off, which looks like progress. It also gets through between a
+#BP and the first instruction of its handler: the CPU acknowledges, the patcher counts everyone in, removes
+the entry, and then the handler looks for it.
 
 Source: Intel SDM 3A 6.7.1 and 6.12.1: IF does not mask NMIs. Compare `disarm_after_ipi`.
 """

@@ -3,7 +3,8 @@
 The ENDBR64 stays, indirect calls land on it, and the jump goes behind it. The patcher looks the site up in
 `__mcount_loc` instead of taking the function's address.
 
-Source: Linux commit d15cb3dab1e4 ("x86/livepatch: Validate __fentry__ location").
+Source: Linux commit d15cb3dab1e4, where livepatch stopped assuming that the site is at the function's first
+byte.
 """
 
 from simulator.scenario import Scenario

@@ -1,9 +1,9 @@
 """The breakpoint is written before its handler knows about it.
 
-The first jump labels in Linux were changed before the #BP handler had been registered. A CPU that meets the INT3 in
-between finds nobody who claims it, and an unclaimed breakpoint in the kernel is the end.
+The first jump labels in Linux were changed before the #BP handler had been registered. A CPU that meets the
+INT3 in between finds nobody who claims it, and an unclaimed breakpoint in the kernel is the end.
 
-Source: Linux commit 17f41571bb2c ("kprobes/x86: Call out into INT3 handler directly instead of using notifier").
+Source: Linux commit 17f41571bb2c (2013).
 """
 
 from simulator.scenario import Scenario

@@ -1,9 +1,10 @@
 """A CPU never turns its interrupts on again: the patcher waits for it for ever.
 
-Nothing torn is executed and nothing stale, because the protocol gets no further than its first sync. "Safe" without
-"done" is worth little, so progress is a property of its own: from every state, done must stay reachable.
+Nothing torn is executed and nothing stale, because the protocol gets no further than its first sync. "Safe"
+without "done" is worth little, so progress is a property of its own: from every state, done must stay
+reachable.
 
-Source: Linux, `on_each_cpu()` waits; a CPU that spins with interrupts off is a soft lockup of the patcher.
+Source: Linux, kernel/smp.c: `on_each_cpu()` waits for every CPU.
 """
 
 from simulator.scenario import Scenario

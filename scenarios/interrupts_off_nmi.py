@@ -1,7 +1,7 @@
 """The same CPU, reached by NMIs: now the patch goes in.
 
-The price is in `disarm_after_nmi`: an NMI proves that a CPU has forgotten old text, not that it has left the
-handler.
+The price is in `disarm_after_nmi`: an NMI proves that a CPU has forgotten old text, not that it has left
+the handler.
 
 Source: Intel SDM 3A 6.7.
 """

@@ -1,7 +1,8 @@
 """HotSpot's way: a jump to itself holds everybody up while the last byte changes. No handler, no sync.
 
-Four bytes `eb fe eb fe`, then the fifth byte of the new jump, then its first four. Inside an aligned quadword every
-fetch is one of old, `jmp $` and new; nobody is told, so what a CPU executes after the end is not asked here.
+Four bytes `eb fe eb fe`, then the fifth byte of the new jump, then its first four. Inside an aligned
+quadword every fetch is one of old, `jmp $` and new; nobody is told, so what a CPU executes after the end is
+not asked here.
 
 Source: OpenJDK, `NativeGeneralJump::replace_mt_safe()`, hotspot/cpu/x86/nativeInst_x86.cpp.
 """

@@ -1,8 +1,8 @@
 """The fix for a deadlock cannot be applied to a CPU that is in it.
 
-`counter_add()` takes a lock, the timer interrupt on the same CPU wants it too and spins with interrupts off. text_poke
-waits for that CPU to answer an IPI, and it never will: the patch that would have prevented the deadlock is stuck
-behind it. The checker calls it progress: from there, done cannot be reached.
+`counter_add()` takes a lock, the timer interrupt on the same CPU wants it too and spins with interrupts
+off. text_poke waits for that CPU to answer an IPI, and it never will: the patch that would have prevented
+the deadlock is stuck behind it. The checker calls it progress: from there, done cannot be reached.
 
 Source: Linux, Documentation/locking/spinlocks.rst, on locks taken in interrupts.
 """

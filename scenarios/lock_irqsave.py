@@ -1,9 +1,9 @@
 """A function that takes a lock with interrupts on is replaced by one that turns them off.
 
-The timer interrupts wherever it can, also between the halves of the transition. The timer handler does not take the
-lock here, so the bug is only waiting to happen; afterwards it cannot.
+The timer interrupts wherever it can, also between the halves of the transition. The timer handler does not
+take the lock here, so the bug is only waiting to happen; afterwards it cannot.
 
-Source: Linux, Documentation/locking/spinlocks.rst, "spin_lock_irqsave".
+Source: Linux, Documentation/locking/spinlocks.rst, on `spin_lock_irqsave()`.
 """
 
 from simulator.scenario import Scenario

@@ -1,8 +1,7 @@
 """The site crosses a page: for one store it is a line like any other, for the patcher it is two mappings.
 
-Four of five functions compiled with ENDBR64 have their site across an aligned quadword; some have it across a page.
-The outcome is that of a cache line. With real page tables the two halves can even be mapped at different times,
-which is why text_poke maps two pages.
+The outcome is that of a cache line: two fetches, and the store in between. A patcher that writes through a
+mapping of its own has to map both pages for it.
 
 Source: Linux, arch/x86/kernel/alternative.c, `__text_poke()`, cross_page_boundary.
 """

@@ -1,7 +1,7 @@
 """The patch is applied and taken back: NOP to jump to NOP, by the same three steps.
 
-While the jump is removed the breakpoint acts as what comes next, the NOP, and the old function runs again. Each CPU
-sees old, new, old; never new again after that.
+While the jump is removed the breakpoint acts as what comes next, the NOP, and the old function runs again.
+Each CPU sees old, new, old; never new again after that.
 
 Source: Linux, Documentation/livepatch/livepatch.rst, "Disabling".
 """

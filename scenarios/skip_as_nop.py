@@ -1,10 +1,11 @@
 """The breakpoint handler skips the site, the patched function runs unpatched, and the hole is open again.
 
-The fix is in. Then the jump is written once more, as a tracer or the next patch does, and for the time of three syncs
-there is an INT3. ftrace's handler of 2012 went on behind the five bytes, as if they were a NOP: a trace lost at worst,
-before live patching. Now the old function is what stands there. `workload_attacker_twice` fails once, succeeds then.
+The fix is in. Then the jump is written once more, as a tracer or the next patch does, and for the time of
+three syncs there is an INT3. ftrace's handler of 2012 went on behind the five bytes, as if they were a NOP:
+a trace lost at worst, before live patching. Now the old function is what stands there.
+`workload_attacker_twice` fails once, succeeds then.
 
-Source: the series "x86/ftrace: Emulate call function while updating in breakpoint handler", v5.2 (2019).
+Source: Linux v5.2, "ftrace/x86_64: Emulate call function while updating in breakpoint handler" (2019).
 """
 
 from simulator.scenario import Scenario

@@ -1,9 +1,9 @@
 """Two CPUs patch at the same time, and a mutex makes them take turns.
 
-Both use the one table of text_poke. The second waits with interrupts on, because the first one waits for its
-answer to an IPI: a lock that turned interrupts off here would be a deadlock.
+Both use the one table of text_poke. The second waits with interrupts on, because the first one waits for
+its answer to an IPI: a lock that turned interrupts off here would be a deadlock.
 
-Source: Linux, `text_mutex`, kernel/extable.c and its `lockdep_assert_held()` in alternative.c.
+Source: Linux, `text_mutex`: arch/x86/kernel/alternative.c asserts that it is held.
 """
 
 from simulator.scenario import Scenario

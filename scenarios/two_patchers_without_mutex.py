@@ -2,7 +2,7 @@
 
 They share the table, its length and the count of acknowledged IPIs.
 
-Source: Linux commit c27c753ea6fd ("static_call: Take text_mutex").
+Source: Linux commit c27c753ea6fd, a static call that was poked without text_mutex.
 """
 
 from simulator.scenario import Scenario

@@ -10,6 +10,7 @@ _MASKS = (
     (r"[0-9a-f]{2}( [0-9a-f]{2}){3} visible", "DISPLACEMENT visible"),
     (r" *#\d+", " #N"),
     (r"[\d,]+ (transitions|states left|states|steps|characters)", r"N \1"),
+    (r"reductions  .*", "reductions  REDUCTIONS"),
     (r"depth \d+", "depth N"),
     (r"\b(old|int3|new)\xa0\d+", r"\1 N"),
     (r" +[\d,]+$", " N"),

@@ -1,12 +1,14 @@
 """Our verdict table against the exact one of the rules, cell by cell."""
 
+from functools import cache
+
 import pytest
 
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import PROFILES
 from simulator.scenario.matrix import cell, row
 from tests.oracle.protocols import PROTOCOLS
-from tests.oracle.table import PLACEMENTS, expected
+from tests.oracle.table import EXACT, PLACEMENTS, expected
 
 NAMES = {
     "naive-asc": "naive-copy", "naive-desc": "naive-copy-down", "store8+sync": "store8-sync",
@@ -20,14 +22,20 @@ NAMES = {
 """Names of the table to names of ours, where they differ."""
 
 
+@cache
+def warm() -> Engine:
+    """Return one engine for all rows: what an instruction does, it does in each of them."""
+    return Engine()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("where", PLACEMENTS)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_every_cell_is_that_of_the_rules(protocol: str, where: str) -> None:
     wanted = {profile.name: expected(protocol, where)[profile.letter] for profile in PROFILES.values()}
-    engine = Engine()
-    for address in PLACEMENTS[where]:
-        found = {each.profile: each.text for each in row(NAMES.get(protocol, protocol), address, engine=engine)}
+    addresses = PLACEMENTS[where][:1] if (protocol, "any") in EXACT else PLACEMENTS[where]
+    for address in addresses:
+        found = {each.profile: each.text for each in row(NAMES.get(protocol, protocol), address, engine=warm())}
         assert found == wanted, f"at +{address}"
 
 

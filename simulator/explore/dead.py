@@ -21,8 +21,11 @@ class Interruptible(Exception):
     """An NMI was sent, so no stretch of code is safe from interruption."""
 
 
-def is_shielded(vcpu: VCpu) -> bool:
+def is_shielded(machine: Machine, vcpu: VCpu) -> bool:
     """Say whether nothing but an NMI could interrupt the vCPU here, and no NMI is on its way."""
+    rules = machine.config.rules
+    if not (rules.interrupt_flag and rules.iret_flush):
+        return False  # on a machine with such a rule switched off, nothing is as it should be
     return not (vcpu.interrupts_on or vcpu.nmi_pending or vcpu.nmi_budget or vcpu.fetch.partial)
 
 
@@ -30,7 +33,7 @@ def ends_in_iret(machine: Machine, boundaries: Sequence[VCpu]) -> tuple[bool, bo
     """Return whether a stretch of local steps stands before an IRET, and whether its flags are never read."""
     instructions = [machine.instruction(vcpu.rip) for vcpu in boundaries]
     last = instructions[-1]
-    if last is None or last.mnemonic != "iretq" or not all(is_shielded(vcpu) for vcpu in boundaries):
+    if last is None or last.mnemonic != "iretq" or not all(is_shielded(machine, vcpu) for vcpu in boundaries):
         return False, False
     return True, all(each is not None and "rflags" not in each.registers_read for each in instructions[:-1])
 

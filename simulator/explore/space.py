@@ -123,7 +123,7 @@ class Space:
         return number
 
     def _without_dead(self, local: Local, memory: Cells) -> Local:
-        if not (self.reductions.merge and self.reductions.dead and is_shielded(local.vcpu)):
+        if not (self.reductions.merge and self.reductions.dead and is_shielded(self.subject.machine, local.vcpu)):
             return local
         stretch = self._local_runs.run(local, memory)
         boundaries = [boundary.local.vcpu for boundary in stretch.boundaries]

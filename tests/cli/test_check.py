@@ -74,7 +74,8 @@ def test_a_patcher_that_waits_for_ever_is_shown_where_it_waits(cli: Cli, scenari
 
 
 def test_reductions_can_be_switched_off(cli: Cli, scenario: Write) -> None:
-    ran = cli("check", scenario(protocol="store8", placement=0), "--no-merge", "--no-symmetry")
+    off = ("--no-merge", "--no-interrupts", "--no-dead", "--no-symmetry")
+    ran = cli("check", scenario(protocol="store8", placement=0), *off)
     assert "reductions  none" in ran.out
 
 

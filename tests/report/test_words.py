@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from simulator.explore.checker import check
+from simulator.explore.properties import WatchedSite
 from simulator.explore.schedulers import scheduler
 from simulator.explore.simulate import replay, run
 from simulator.machine.engine import Engine
@@ -50,6 +51,16 @@ def test_a_cpu_that_spins_is_told_once(built: Built) -> None:
 )
 def test_what_is_executed_at_a_site_has_a_label(built: Built, code: str, label: str) -> None:
     assert label_of(built.subject.watch.sites[0], bytes.fromhex(code)) == label
+
+
+def test_one_of_five_nops_is_old() -> None:
+    site = WatchedSite("answer", 0x1000, 5, (b"\x90" * 5, bytes.fromhex("e944332211")))
+    assert [label_of(site, b"\x90", offset) for offset in range(5)] == ["old"] * 5
+
+
+def test_the_tail_of_a_jump_is_torn() -> None:
+    site = WatchedSite("answer", 0x1000, 5, (b"\x90" * 5, bytes.fromhex("e944332211")))
+    assert label_of(site, bytes.fromhex("4433"), 1) == "torn"
 
 
 def test_the_last_version_is_new(built: Built) -> None:

@@ -1,0 +1,104 @@
+"""Every shipped scenario ends as it says, under every profile, and its counterexamples can be replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from simulator.explore.checker import Limits, Options, check
+from simulator.explore.schedule import format_choices, parse_choices
+from simulator.explore.simulate import replay
+from simulator.explore.subject import Subject
+from simulator.explore.verdict import Outcome, Verdict
+from simulator.machine.engine import Engine
+from simulator.machine.profiles import INCLUSIONS, PROFILES
+from simulator.scenario.build import configure, prepare
+from simulator.scenario.catalogue import Entry, find, names
+
+HEAVY = frozenset({"batch", "breakpoint-on-ist", "lock-fix-comes-too-late", "lock-irqsave", "nested-nmi"})
+"""Scenarios that take more than ten seconds under all profiles together."""
+
+OPTIONS = Options(limits=Limits(seconds=300))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One scenario under one profile."""
+
+    subject: Subject
+    verdict: Verdict
+
+
+def cells(entry: Entry) -> dict[str, Cell]:
+    """Check a scenario under every profile; it is loaded, linked and booted once."""
+    engine = Engine()
+    guest = prepare(entry.scenario, engine)
+    found = {}
+    for profile in PROFILES:
+        subject = configure(guest, profile, engine).subject
+        found[profile] = Cell(subject, check(subject, OPTIONS))
+    return found
+
+
+def unexpected(entry: Entry, table: Mapping[str, Cell]) -> Iterator[str]:
+    """Say where a verdict is not the one the scenario announces."""
+    for profile, cell in table.items():
+        expected = entry.scenario.expected(profile)
+        if cell.verdict.label != expected:
+            because = cell.verdict.stopped_by or ", ".join(cell.verdict.unmet) or cell.verdict.finding
+            yield f"{profile}: {cell.verdict.label} instead of {expected} ({because})"
+
+
+def not_monotonic(table: Mapping[str, Cell]) -> Iterator[str]:
+    """Say where a violation of one profile is none in a profile that allows more."""
+    for lower, higher in INCLUSIONS:
+        bad = [table[profile].verdict.outcome is Outcome.VIOLATION for profile in (lower, higher)]
+        if bad == [True, False]:
+            yield f"violated under {lower}, not under {higher}"
+
+
+def not_replayable(table: Mapping[str, Cell]) -> Iterator[str]:
+    """Say where a counterexample, written down and read again, does not end in its finding."""
+    for profile, cell in table.items():
+        finding = cell.verdict.finding
+        if finding is None or finding.kind == "stuck":
+            continue  # that nothing leads to the end any more is no event of a schedule
+        steps = tuple(replay(cell.subject, parse_choices(format_choices(cell.verdict.schedule))))
+        if not steps or finding not in steps[-1].findings:
+            yield f"{profile}: the replay does not end in {finding}"
+        early = [step.number for step in steps[:-1] if step.findings]
+        if early:
+            yield f"{profile}: the replay finds something at step #{early[0]} of {len(steps)} already"
+
+
+def shipped() -> Iterator[object]:
+    """Return the names of all shipped scenarios, the heavy ones marked."""
+    for name in names():
+        yield pytest.param(name, marks=pytest.mark.slow if name in HEAVY else (), id=name)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_scenario_ends_as_announced_under_every_profile(name: str) -> None:
+    entry = find(name)
+    table = cells(entry)
+    complaints = (*unexpected(entry, table), *not_monotonic(table), *not_replayable(table))
+    assert not complaints, "\n".join((f"scenario {name}:", *complaints))
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shipped_scenario_tells_its_story_in_one_sentence_first(name: str) -> None:
+    first = find(name).story.splitlines()[0]
+    assert first.endswith((".", "?")) and len(first) <= 115, first
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shipped_scenario_names_its_source(name: str) -> None:
+    assert "Source: " in find(name).story
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shipped_scenario_announces_a_verdict_for_every_profile(name: str) -> None:
+    scenario = find(name).scenario
+    assert all(scenario.expected(profile) for profile in PROFILES)
