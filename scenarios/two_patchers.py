@@ -13,7 +13,7 @@ scenario = Scenario(
     functions=("question", "answer"),
     patchers=("patcher_first", "patcher_second"),
     words={"poke_batch_split": 1},
-    cpus=0,
+    workload="workload_batch_once",
     expect={"*": "safe"},
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ class _Line:
             return
         self._next = now.seconds + _EVERY
         rate = now.states / now.seconds if now.seconds else 0.0
-        sys.stderr.write(
-            f"{_CLEAR}{self._what}: {now.states:,} states, {rate:,.0f}/s, frontier {now.frontier:,}, depth {now.depth}"
-        )
+        text = f"{self._what}: {now.states:,} states, {rate:,.0f}/s, frontier {now.frontier:,}, depth {now.depth}"
+        room = shutil.get_terminal_size().columns - 1  # a line that wraps cannot be written over
+        sys.stderr.write(_CLEAR + text[:room])
         sys.stderr.flush()

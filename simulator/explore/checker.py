@@ -8,6 +8,7 @@ import time
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from simulator.explore.dead import Interruptible
@@ -318,5 +319,9 @@ def _architectural(space: Space, node: Node) -> State:
 
 
 def _memory_mib() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (1024 if sys.platform != "darwin" else 1024 * 1024)
+    """Return what the process holds now; where /proc does not say, the most it ever held."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak // (1024 if sys.platform != "darwin" else 1024 * 1024)

@@ -18,7 +18,7 @@ from simulator.machine.choice import Choice, Kind
 from simulator.machine.events import Delivered
 from simulator.machine.machine import Move
 from simulator.machine.memory import Cells
-from simulator.machine.vcpu import VCpu
+from simulator.machine.vcpu import FLUSHED, VCpu
 
 LONGEST = 10_000
 """Local steps after which a CPU is taken to compute for ever."""
@@ -63,10 +63,24 @@ class LocalRuns:
 
     def __init__(self, subject: Subject, reductions: Reductions, cover: Callable[[Move], None]) -> None:
         self._machine, self._watch, self._reductions, self._cover = subject.machine, subject.watch, reductions, cover
+        self._runs: dict[Local, Stretch] = {}
         self._oblivious: dict[tuple[int, int], bool] = {}
 
     def run(self, local: Local, memory: Cells) -> Stretch:
-        """Return the local steps that a vCPU takes from here on; they are the same against every memory."""
+        """Return the local steps that a vCPU takes from here on; they are the same against every memory.
+
+        They are also the same whatever the CPU may have fetched of mutable text and whatever interrupt waits.
+        """
+        vcpu = local.vcpu
+        bare = local._replace(vcpu=vcpu._replace(fetch=FLUSHED, requested=()))
+        known = self._runs.get(bare)
+        if known is None:
+            known = self._runs[bare] = self._run(bare, memory)
+        if bare == local:
+            return known
+        return Stretch(tuple(_dressed(boundary, vcpu) for boundary in known.boundaries), known.endless)
+
+    def _run(self, local: Local, memory: Cells) -> Stretch:
         boundaries = [Boundary((), local)]
         seen = {local.vcpu}
         while self._reductions.merge:
@@ -87,35 +101,44 @@ class LocalRuns:
     def transitions(self, stretch: Stretch, memory: Cells) -> Iterator[tuple[Boundary, Move]]:
         """Yield what a vCPU can do from its run of local steps: at which boundary, and what."""
         last = len(stretch.boundaries) - 1
+        later = self._stand_ins(stretch)
         for position, boundary in enumerate(stretch.boundaries):
             vcpu = boundary.local.vcpu
             if position == last and not stretch.endless:
                 moves = self._machine.moves(vcpu, memory)
             elif position == 0:
                 moves = tuple(move for move in self._machine.moves(vcpu, memory) if not move.local)
+            elif set(self._machine.deliverable(vcpu)) <= later[position]:
+                continue
             else:
                 moves = self._machine.deliveries(vcpu, memory)
             for move in moves:
                 again = position > 0 and move.choice.kind in _ANY_BOUNDARY
-                if not again and not self._comes_later(move, stretch, position, memory):
+                if not again and _delivery(move) not in later[position]:
                     yield boundary, move
 
-    def _comes_later(self, move: Move, stretch: Stretch, position: int, memory: Cells) -> bool:
-        """Say whether the same delivery at a later boundary stands for this one."""
-        delivery = _delivery(move)
-        if delivery is None or not self._reductions.interrupts or stretch.endless:
-            return False
-        for boundary in reversed(stretch.boundaries[position + 1 :]):
-            vcpu = boundary.local.vcpu
-            if any(_delivery(later) == delivery for later in self._machine.deliveries(vcpu, memory)):
-                return self._is_oblivious(vcpu, delivery[1])
-        return False
+    def _stand_ins(self, stretch: Stretch) -> list[frozenset[tuple[Kind, int] | None]]:
+        """Return, for each boundary, the deliveries that the same one at a later boundary stands for."""
+        later = [frozenset[tuple[Kind, int] | None]()] * len(stretch.boundaries)
+        if not self._reductions.interrupts or stretch.endless:
+            return later
+        for position in range(len(stretch.boundaries) - 1, 0, -1):
+            vcpu = stretch.boundaries[position].local.vcpu
+            here = self._machine.deliverable(vcpu)
+            proven = frozenset(each for each in here if self._is_oblivious(vcpu, each[1]))
+            later[position - 1] = later[position] | proven
+        return later
 
     def _is_oblivious(self, vcpu: VCpu, vector: int) -> bool:
         known = self._oblivious.get((vcpu.number, vector))
         if known is None:
             known = self._oblivious[(vcpu.number, vector)] = is_oblivious(self._machine, vcpu, vector)
         return known
+
+
+def _dressed(boundary: Boundary, as_in: VCpu) -> Boundary:
+    vcpu = boundary.local.vcpu._replace(fetch=as_in.fetch, requested=as_in.requested)
+    return boundary._replace(local=boundary.local._replace(vcpu=vcpu))
 
 
 def _delivery(move: Move) -> tuple[Kind, int] | None:

@@ -155,20 +155,29 @@ class Machine:
 
     # deliveries ------------------------------------------------------------------------------------------
 
-    def _deliveries(self, vcpu: VCpu, memory: Cells) -> Iterator[Move]:
-        rules = self.config.rules
+    def deliverable(self, vcpu: VCpu) -> tuple[tuple[Kind, int], ...]:
+        """Return the kind and vector of every interrupt that may be delivered here."""
+        rules, found = self.config.rules, list[tuple[Kind, int]]()
         vector = interrupts.deliverable(vcpu, rules)
         if vector is not None:
-            yield self._delivery(vcpu, memory, Kind.INTERRUPT, vector)
+            found.append((Kind.INTERRUPT, vector))
         may_nmi = not (vcpu.nmi_blocked and rules.nmi_blocking)
         if vcpu.nmi_pending and may_nmi:
-            yield self._delivery(vcpu, memory, Kind.NMI, NMI_VECTOR)
+            found.append((Kind.NMI, NMI_VECTOR))
         if interrupts.timer_may_fire(vcpu, rules):
-            fired = interrupts.request(vcpu._replace(timer_armed=False), interrupts.TIMER_VECTOR)
-            yield self._delivery(fired, memory, Kind.TIMER, interrupts.TIMER_VECTOR)
+            found.append((Kind.TIMER, interrupts.TIMER_VECTOR))
         if vcpu.nmi_budget and not vcpu.nmi_pending and may_nmi:
-            arrived = vcpu._replace(nmi_budget=vcpu.nmi_budget - 1)
-            yield self._delivery(arrived, memory, Kind.ARRIVE, NMI_VECTOR)
+            found.append((Kind.ARRIVE, NMI_VECTOR))
+        return tuple(found)
+
+    def _deliveries(self, vcpu: VCpu, memory: Cells) -> Iterator[Move]:
+        for kind, vector in self.deliverable(vcpu):
+            waiting = vcpu
+            if kind is Kind.TIMER:
+                waiting = interrupts.request(vcpu._replace(timer_armed=False), vector)
+            elif kind is Kind.ARRIVE:
+                waiting = vcpu._replace(nmi_budget=vcpu.nmi_budget - 1)
+            yield self._delivery(waiting, memory, kind, vector)
 
     def _delivery(self, vcpu: VCpu, memory: Cells, kind: Kind, vector: int) -> Move:
         bus = self._bus(vcpu, memory)

@@ -13,6 +13,7 @@ from simulator.patching.steps import Arm, Disarm, New, Protocol, Step, Store, Sy
 INT3 = Store(0, b"\xcc")
 TAIL = Store(1, New(1, 5))
 HEAD = Store(0, New(0, 1))
+_BY = {Sync.IPI: "", Sync.NMI: ", by NMI", Sync.DELAY: ", each only a delay"}
 
 
 def text_poke(syncs: str = "123", *, how: Sync = Sync.IPI, name: str | None = None) -> Protocol:
@@ -24,7 +25,7 @@ def text_poke(syncs: str = "123", *, how: Sync = Sync.IPI, name: str | None = No
             steps.append(SyncCores(how))
     return Protocol(
         name or ("text-poke" if syncs == "123" else f"text-poke-{syncs or 'none'}"),
-        f"INT3, tail, first byte, with {_syncs(syncs)}",
+        f"INT3, tail, first byte, with {_syncs(syncs)}{_BY[how]}",
         tuple(steps),
     )
 

@@ -1,0 +1,88 @@
+"""Every rule of the machine, switched off in turn, is missed by some shipped scenario.
+
+A scenario notices when its verdict is no longer the one it expects. Searches here run without the reductions that
+take the rules for granted (``dead`` and ``interrupts`` rest on what IRET, gates and NMI blocking do). The one rule
+that no guest can notice, because its handlers leave interrupts off up to their IRET, is missed by a bare machine.
+"""
+
+from dataclasses import fields, replace
+from functools import cache
+
+import pytest
+
+from simulator.explore.checker import Options, check
+from simulator.explore.stretch import Reductions
+from simulator.machine.choice import Kind
+from simulator.machine.rules import ALL_RULES, Rules
+from simulator.scenario.build import Guest, Hardware, prepare
+from simulator.scenario.catalogue import find
+from tests.semantics.bare import Gate, bare, kinds, take, with_cpu
+from tests.semantics.guests import built, engine
+
+# Rule: the scenario and the profile that notice, and the verdict without the rule.
+NOTICED = {
+    "interrupt_flag": ("ipi-sync-and-refcount", "coherent", "violation:traps"),
+    "gate_clears_flag": ("disarm-after-ipi", "coherent", "violation:traps"),
+    "nmi_blocking": ("two-nmis", "coherent", "violation:traps"),
+    "iret_unblocks_nmi": ("nmi-sync", "coherent", "violation:progress"),
+    "iret_flush": ("stop-machine", "stale8", "violation:integrity"),
+    "serialize_flush": ("own-text-cpuid", "stale8", "violation:integrity"),
+    "fence_drain": ("one-store-across-line", "coherent", "violation:freshness"),
+    "lock_drain": ("breakpoint-by-xchg", "coherent", "violation:traps"),
+    "store_order": ("ORDER", "coherent", "violation:traps"),
+    "store_split": ("one-store-across-32", "zen3", "safe"),
+    "fetch_split": ("jump-to-self-across-line", "zen3", "safe"),
+    "stale_fetch": ("stop-machine-without-serialize", "stale8", "safe"),
+    "drop_partial": ("nmi-acks-then-calls", "line64", "violation:integrity"),
+    "own_store_evicts": ("own-text", "coherent", "violation:integrity"),
+    "strict_undefined": ("jump-to-self", "intel-strict", "safe"),
+    "ist_switch": ("nested-nmi", "coherent", "safe"),
+    "trap_saves_next": ("basic", "coherent", "violation:traps"),
+}
+BY_NO_GUEST = {"interrupt_priority"}
+RULES = tuple(field.name for field in fields(ALL_RULES))
+WITHOUT = Reductions(interrupts=False, dead=False)
+
+
+@cache
+def guest(name: str) -> Guest:
+    return prepare(find(name).scenario, engine())
+
+
+def verdict(name: str, profile: str, rules: Rules) -> str:
+    """The verdict of the shipped scenario on a machine with these rules."""
+    return check(built(guest(name), profile, Hardware(rules=rules)).subject, Options(WITHOUT)).label
+
+
+def without(rule: str) -> Rules:
+    return replace(ALL_RULES, **{rule: False})
+
+
+def test_every_rule_has_a_scenario_that_needs_it() -> None:
+    assert {*NOTICED} | BY_NO_GUEST == {*RULES}
+
+
+@pytest.mark.parametrize("rule", NOTICED)
+def test_the_scenario_is_as_expected_with_all_rules(rule: str) -> None:
+    name, profile, _ = NOTICED[rule]
+    assert verdict(name, profile, ALL_RULES) == find(name).scenario.expected(profile)
+
+
+@pytest.mark.parametrize("rule", NOTICED)
+def test_the_scenario_fails_without_the_rule(rule: str) -> None:
+    name, profile, changed = NOTICED[rule]
+    found = verdict(name, profile, without(rule))
+    assert found != find(name).scenario.expected(profile)
+    assert found == changed
+
+
+def test_without_priority_a_lower_interrupt_comes_into_a_handler() -> None:
+    """Every handler of ``guest_kernels/lib`` is done with its EOI before interrupts are on again."""
+
+    def comes(rules: Rules) -> bool:
+        gates = {0x51: Gate("sti\nnop\nnop\niretq"), 0x31: Gate("iretq")}
+        here = bare("hlt", gates=gates, interrupts=True, rules=rules)
+        inside = take(here, with_cpu(here.initial, requested=(0x51,)), "0i", "0x", "0x")
+        return Kind.INTERRUPT in kinds(here, with_cpu(inside, requested=(0x31,)))
+
+    assert (comes(ALL_RULES), comes(without("interrupt_priority"))) == (False, True)
