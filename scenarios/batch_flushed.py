@@ -1,4 +1,4 @@
-"""Two functions, queued in descending order of address, with the check that flushes the table.
+"""The two functions of `batch`, queued in descending order of address: the table is flushed in between.
 
 The entry that would break the order sends the one before it out first: two batches of one, six rounds of
 IPIs where three would do. Slower, and right; compare `batch_unsorted`.

@@ -1,6 +1,6 @@
 """The table of a batch is not sorted, and the handler's binary search misses a breakpoint that is there.
 
-The three functions are queued in descending order of address. Linux flushes the table before an entry that
+Three functions are queued in descending order of address. Linux flushes the table before an entry that
 would break the order; v6.16-rc1 had a path that did not. `text_poke_sorted=0` brings it back. The CPU that
 hits the INT3 of `question()` looks for it on the wrong side.
 

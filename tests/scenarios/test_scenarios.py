@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from simulator.data import data_folder
 from simulator.explore.checker import Limits, Options, check
 from simulator.explore.schedule import format_choices, parse_choices
 from simulator.explore.simulate import replay
@@ -17,7 +18,9 @@ from simulator.machine.profiles import INCLUSIONS, PROFILES
 from simulator.scenario.build import configure, prepare
 from simulator.scenario.catalogue import Entry, find, names
 
-HEAVY = frozenset({"batch", "breakpoint-on-ist", "lock-fix-comes-too-late", "lock-irqsave", "nested-nmi"})
+HEAVY = frozenset(
+    {"breakpoint-on-ist", "lock-fix-comes-too-late", "nested-nmi", "nmi-acks-then-calls", "nmi-runs-the-site"}
+)
 """Scenarios that take more than ten seconds under all profiles together."""
 
 OPTIONS = Options(limits=Limits(seconds=300))
@@ -73,13 +76,10 @@ def not_replayable(table: Mapping[str, Cell]) -> Iterator[str]:
             yield f"{profile}: the replay finds something at step #{early[0]} of {len(steps)} already"
 
 
-def shipped() -> Iterator[object]:
-    """Return the names of all shipped scenarios, the heavy ones marked."""
-    for name in names():
-        yield pytest.param(name, marks=pytest.mark.slow if name in HEAVY else (), id=name)
+SHIPPED = [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else (), id=name) for name in names()]
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_scenario_ends_as_announced_under_every_profile(name: str) -> None:
     entry = find(name)
     table = cells(entry)
@@ -102,3 +102,21 @@ def test_a_shipped_scenario_names_its_source(name: str) -> None:
 def test_a_shipped_scenario_announces_a_verdict_for_every_profile(name: str) -> None:
     scenario = find(name).scenario
     assert all(scenario.expected(profile) for profile in PROFILES)
+
+
+def row(entry: Entry) -> str:
+    """Return the line about a scenario in scenarios/README.md."""
+    found: dict[str, str] = {}
+    for profile in PROFILES.values():
+        label = (entry.scenario.expected(profile.name) or "").removeprefix("violation:")
+        found[label] = found.get(label, "") + profile.letter
+    verdicts = (
+        next(iter(found)) if len(found) == 1 else ", ".join(f"{found[label]} {label}" for label in found)
+    )
+    return f"| [`{entry.name}`]({entry.path.name}) | {entry.story.splitlines()[0]} | {verdicts} |"
+
+
+def test_the_folder_s_readme_has_a_row_for_every_scenario() -> None:
+    lines = (data_folder("scenarios") / "README.md").read_text().splitlines()
+    missing = [each for each in map(row, map(find, names())) if each not in lines]
+    assert not missing, "put these rows where they belong:\n" + "\n".join(missing)

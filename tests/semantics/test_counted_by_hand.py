@@ -3,13 +3,13 @@
 import pytest
 
 from simulator.explore.checker import Options, check
-from simulator.explore.space import Reductions
+from simulator.explore.stretch import Reductions
 from simulator.explore.subject import Subject
 from simulator.scenario.scenario import Scenario
 from tests.semantics.bare import X, Y, bare
 from tests.semantics.guests import build
 
-OFF = Reductions(merge=False, symmetry=False, dead=False)
+OFF = Reductions(merge=False, interrupts=False, dead=False, symmetry=False)
 
 
 def size(subject: Subject, reductions: Reductions | None = None) -> tuple[int, int]:

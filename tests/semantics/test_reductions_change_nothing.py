@@ -20,7 +20,7 @@ from tests.semantics import drawing
 from tests.semantics.drawing import Drawn
 from tests.semantics.guests import built, engine, findings, reductions
 
-OFF = Reductions(merge=False, symmetry=False, dead=False)
+OFF = Reductions(merge=False, interrupts=False, dead=False, symmetry=False)
 ONCE = "workload_caller_once"
 
 # Protocol, CPUs, profile, placement; all end, so that there are final states. What makes them small enough for a
