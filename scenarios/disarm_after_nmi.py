@@ -9,9 +9,7 @@ Source: Intel SDM 3A 6.7.1 and 6.12.1: IF does not mask NMIs. Compare `disarm_af
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="text-poke-nmi-disarm", workload="workload_caller_once", expect={"*": "violation:traps"}
-)
+scenario = Scenario(protocol="text-poke-nmi-disarm", workload="workload_caller_once", expect={"*": "violation:traps"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

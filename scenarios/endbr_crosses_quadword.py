@@ -8,9 +8,7 @@ Source: AMD64 APM 2, 7.6.1.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    endbr=True, protocol="store8-sync", expect={"ABZE": "safe", "CQDFGX": "violation:integrity"}
-)
+scenario = Scenario(endbr=True, protocol="store8-sync", expect={"ABZE": "safe", "CQDFGX": "violation:integrity"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

@@ -10,9 +10,7 @@ fetched as instructions"; measured on a Zen 3.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="locked-store8-sync", placement=62, expect={"A": "safe", "*": "violation:integrity"}
-)
+scenario = Scenario(protocol="locked-store8-sync", placement=62, expect={"A": "safe", "*": "violation:integrity"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

@@ -10,9 +10,7 @@ this.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="text-poke-nmi-refs", workload="workload_caller_once", expect={"*": "violation:traps"}
-)
+scenario = Scenario(protocol="text-poke-nmi-refs", workload="workload_caller_once", expect={"*": "violation:traps"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

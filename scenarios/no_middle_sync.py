@@ -12,9 +12,7 @@ fetches in 1.9e8 on a Zen 3.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="text-poke-13", placement=62, expect={"ABZCQD": "safe", "EFGX": "violation:integrity"}
-)
+scenario = Scenario(protocol="text-poke-13", placement=62, expect={"ABZCQD": "safe", "EFGX": "violation:integrity"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

@@ -9,9 +9,7 @@ Source: measured in user space on a Zen 3; neither manual mentions 32 bytes.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="store8-sync", placement=30, expect={"ABE": "safe", "ZCQDFGX": "violation:integrity"}
-)
+scenario = Scenario(protocol="store8-sync", placement=30, expect={"ABE": "safe", "ZCQDFGX": "violation:integrity"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

@@ -10,9 +10,7 @@ Source: AMD64 APM 2, 7.6.1.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="store8-sync", placement=5, expect={"ABZE": "safe", "CQDFGX": "violation:integrity"}
-)
+scenario = Scenario(protocol="store8-sync", placement=5, expect={"ABZE": "safe", "CQDFGX": "violation:integrity"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

@@ -8,9 +8,7 @@ Source: Linux, kernel/stop_machine.c, `multi_cpu_stop()`; ftrace used it until v
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="stop-machine", workload="workload_stoppable", placement=62, expect={"*": "safe"}
-)
+scenario = Scenario(protocol="stop-machine", workload="workload_stoppable", placement=62, expect={"*": "safe"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

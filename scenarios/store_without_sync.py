@@ -9,9 +9,7 @@ Source: AMD64 APM 2, 7.6.1: asynchronous modification promises no point in time.
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    protocol="store8", placement=0, expect={"*": "violation:freshness", "DGX": "violation:integrity"}
-)
+scenario = Scenario(protocol="store8", placement=0, expect={"*": "violation:freshness", "DGX": "violation:integrity"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

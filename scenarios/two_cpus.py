@@ -10,9 +10,7 @@ Source: Linux, `smp_text_poke_sync_each_cpu()`, which waits for every online CPU
 
 from simulator.scenario import Scenario
 
-scenario = Scenario(
-    kernel="syscalls", patch="bounds", workload="workload_attacker_once", cpus=2, expect={"*": "safe"}
-)
+scenario = Scenario(kernel="syscalls", patch="bounds", workload="workload_attacker_once", cpus=2, expect={"*": "safe"})
 
 if __name__ == "__main__":
     from simulator.cli.script import main

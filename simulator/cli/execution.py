@@ -36,9 +36,7 @@ _LONG = 400
 _STUCK_STATES = 500_000
 
 
-def by_scheduler(
-    question: Question, scheduler: str, seed: int, limit: int, *, compiler: str | None = None
-) -> Result:
+def by_scheduler(question: Question, scheduler: str, seed: int, limit: int, *, compiler: str | None = None) -> Result:
     """Let a scheduler choose."""
     built = build(question.scenario, Engine(), compiler=compiler)
     cpus = len(built.subject.initial.vcpus)

@@ -23,8 +23,6 @@ Protocol = Annotated[
     typer.Option("--protocol", help="How bytes are exchanged ('kgraft-sim list --protocols').", metavar="NAME"),
 ]
 DataModel = Annotated[str | None, typer.Option("--data-model", help="tso or sc.", metavar="NAME")]
-Compiler = Annotated[
-    str | None, typer.Option("--cc", help="Compile the guest with this compiler.", metavar="COMMAND")
-]
+Compiler = Annotated[str | None, typer.Option("--cc", help="Compile the guest with this compiler.", metavar="COMMAND")]
 Time = Annotated[bool, typer.Option("--time", help="Show seconds (which differ from run to run).")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step, after ftrace.")]

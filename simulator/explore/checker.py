@@ -238,9 +238,7 @@ class _Search:
             states, self.transitions, self.depth, time.monotonic() - self.started,
             self.subject.machine.engine.asked - self.asked, len(self.done), states - self.expanded,
         )  # fmt: skip
-        return Verdict(
-            outcome, self._bounds(), statistics, finding, schedule, unmet, stopped_by, tuple(self.kinds)
-        )
+        return Verdict(outcome, self._bounds(), statistics, finding, schedule, unmet, stopped_by, tuple(self.kinds))
 
     def _bounds(self) -> Bounds:
         config, watch = self.subject.machine.config, self.subject.watch

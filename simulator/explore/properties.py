@@ -100,9 +100,7 @@ def observe(watch: Watch, track: Track, rip: int, events: tuple[Event, ...]) -> 
             findings.append(Finding("integrity", "undefined", event.cpu, event.address, event.code))
         elif isinstance(event, Shutdown):
             findings.append(Finding("traps", "triple-fault", event.cpu, rip))
-    findings.extend(
-        Finding("boundaries", "inside", cpu, rip) for site in watch.sites if site.address < rip < site.end
-    )
+    findings.extend(Finding("boundaries", "inside", cpu, rip) for site in watch.sites if site.address < rip < site.end)
     wanted = watch.properties
     return Observation(
         track,

@@ -28,6 +28,7 @@ from simulator.machine.vcpu import VCpu
 
 Node = tuple[int, ...]
 
+
 class Asymmetric(Exception):
     """The guest told interchangeable CPUs apart."""
 

@@ -98,9 +98,7 @@ class Image:
         start = self.address(where, cpu) + offset
         region = self.region(start)
         if region is None or start + len(data) > region.end:
-            raise LoadError(
-                f"no room for {len(data)} bytes at {self.symbols.describe(start)}: not guest memory"
-            )
+            raise LoadError(f"no room for {len(data)} bytes at {self.symbols.describe(start)}: not guest memory")
         return replace(self, contents=_overwritten(self.contents, region.canonical(start), data))
 
     def with_code(self, name: str, address: int, code: bytes, labels: Mapping[str, int]) -> Image:
@@ -138,9 +136,7 @@ def cpu_area(index: int) -> CpuArea:
     """Return where the block of a vCPU lies."""
     base = layout.PERCPU_BASE + index * layout.PERCPU_STRIDE
     stacks = tuple((base + start, base + start + layout.STACK_SIZE) for _, start in layout.STACKS)
-    shared, private = (
-        (base + low, base + high) for low, high in (layout.PERCPU_SHARED, layout.PERCPU_PRIVATE)
-    )
+    shared, private = ((base + low, base + high) for low, high in (layout.PERCPU_SHARED, layout.PERCPU_PRIVATE))
     return CpuArea(index, base, shared, private, stacks, stacks[-1][1])
 
 
@@ -171,6 +167,4 @@ def _number(text: str) -> int:
     try:
         return int(text, 0)
     except ValueError:
-        raise LoadError(
-            f"{text.strip()!r} is not a number: write an address as 0x... or symbol+0x..."
-        ) from None
+        raise LoadError(f"{text.strip()!r} is not a number: write an address as 0x... or symbol+0x...") from None

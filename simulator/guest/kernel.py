@@ -139,6 +139,4 @@ def _compiler_for(source: Source, explicit: str | None) -> Compiler:
     except BuildError as error:
         if explicit:
             raise
-        raise BuildError(
-            f"{source.name} must be compiled (no committed object matches it), but {error}"
-        ) from None
+        raise BuildError(f"{source.name} must be compiled (no committed object matches it), but {error}") from None

@@ -138,9 +138,7 @@ def lay_out(
             end = _fill(objects, list(_members(objects, mine, area)), cursor, wanted, addresses)
             spans.append(Span(owner, area, cursor, end))
             if end - start > _LARGEST:
-                raise LoadError(
-                    f"{owner} is too large: {end - start:#x} bytes, at most {_LARGEST:#x} have room"
-                )
+                raise LoadError(f"{owner} is too large: {end - start:#x} bytes, at most {_LARGEST:#x} have room")
             cursor = -(-end // PAGE) * PAGE
     for block, first, limit in ((PER_CPU[0], _FIRST_SHARED, PERCPU_SHARED[1]), (PER_CPU[1], *PERCPU_PRIVATE)):
         members = list(_members(objects, range(len(objects)), block))

@@ -142,9 +142,7 @@ def _file_names(program: LineProgram) -> dict[int, str]:
         index = entry["dir_index"] - first
         folder = folders[index] if 0 <= index < len(folders) else "."
         name = _text(entry["name"])
-        names[number] = (
-            name if folder in ("", ".") or name.startswith("/") else f"{folder}/{name}".removeprefix("./")
-        )
+        names[number] = name if folder in ("", ".") or name.startswith("/") else f"{folder}/{name}".removeprefix("./")
     return names
 
 

@@ -193,9 +193,7 @@ class Linker:
                     form = _FORMS[relocation.kind]
                     yield target + relocation.addend + form.width * form.relative & _MASK
 
-    def _apply(
-        self, index: int, section: Section, start: int, relocation: Relocation, data: bytearray
-    ) -> None:
+    def _apply(self, index: int, section: Section, start: int, relocation: Relocation, data: bytearray) -> None:
         obj = self.program.objects[index]
         form = _form(obj, section, relocation)
         if relocation.offset + form.width > len(data):
@@ -210,9 +208,7 @@ class Linker:
                 f"{obj.name}: {form.name} at {section.name}+{relocation.offset:#x} cannot reach "
                 f"{target + relocation.addend & _MASK:#x}: compile with -mcmodel=kernel -fno-pic"
             )
-        data[relocation.offset : relocation.offset + form.width] = (value & _MASK).to_bytes(8, "little")[
-            : form.width
-        ]
+        data[relocation.offset : relocation.offset + form.width] = (value & _MASK).to_bytes(8, "little")[: form.width]
 
     def _undefined(self, index: int, section: Section, symbol: ObjectSymbol) -> str:
         obj = self.program.objects[index]
@@ -235,8 +231,7 @@ def _form(obj: ObjectFile, section: Section, relocation: Relocation) -> _Form:
     if form is None:
         cure = ": compile with -fno-pic -fno-pie" if relocation.kind in _PIC else ""
         raise LoadError(
-            f"{obj.name}: unsupported relocation type {relocation.kind} "
-            f"at {section.name}+{relocation.offset:#x}{cure}"
+            f"{obj.name}: unsupported relocation type {relocation.kind} at {section.name}+{relocation.offset:#x}{cure}"
         )
     return form
 

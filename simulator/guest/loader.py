@@ -65,9 +65,7 @@ def link(
         bases[modules[0].name] = layout.MODULE_TEXT
     placed = lay_out(program.objects, program.owners, bases, wanted)
     linker = Linker(program, placed)
-    symbols = Symbols(
-        f"kernel {name}", sized_labels(_symbols(linker), [(s.start, s.end) for s in placed.spans])
-    )
+    symbols = Symbols(f"kernel {name}", sized_labels(_symbols(linker), [(s.start, s.end) for s in placed.spans]))
     return Image(
         name=name,
         regions=tuple(_regions(placed, cpus)),
@@ -84,9 +82,7 @@ def link(
 def _program(kernel: Sequence[ObjectFile], modules: Sequence[Module]) -> Program:
     names = [module.name for module in modules]
     if len({KERNEL, *names}) <= len(names):
-        raise LoadError(
-            f"modules must have different names, and none may be called {KERNEL!r}: {', '.join(names)}"
-        )
+        raise LoadError(f"modules must have different names, and none may be called {KERNEL!r}: {', '.join(names)}")
     objects = [*kernel, *(obj for module in modules for obj in module.objects)]
     owners = [KERNEL] * len(kernel) + [module.name for module in modules for _ in module.objects]
     return combine(objects, owners)
@@ -113,9 +109,7 @@ def _function(program: Program, name: str) -> tuple[int, int]:
         (_BINDINGS.index(symbol.binding), program.owners[index] != KERNEL, symbol.name, (index, number))
         for index, obj in enumerate(program.objects)
         for number, symbol in enumerate(obj.symbols)
-        if is_defined(symbol)
-        and symbol.section < SHN_LORESERVE
-        and area_of(obj.sections[symbol.section]) is Area.TEXT
+        if is_defined(symbol) and symbol.section < SHN_LORESERVE and area_of(obj.sections[symbol.section]) is Area.TEXT
     ]
     found = sorted(function for function in functions if function[2] == name)
     if not found:
@@ -123,9 +117,7 @@ def _function(program: Program, name: str) -> tuple[int, int]:
         raise UnknownSymbol(f"no function {name!r} to place{closest(name, names)}")
     if len(found) > 1 and found[0][:2] == found[1][:2]:
         places = ", ".join(program.objects[place[0]].name for *_, place in found)
-        raise UnknownSymbol(
-            f"{name!r} cannot be placed: {len(found)} sources have a function of this name ({places})"
-        )
+        raise UnknownSymbol(f"{name!r} cannot be placed: {len(found)} sources have a function of this name ({places})")
     return found[0][3]
 
 
@@ -134,9 +126,7 @@ def _symbols(linker: Linker) -> Iterator[Symbol]:
         for number, symbol in enumerate(obj.symbols):
             start = linker.layout.addresses.get((index, symbol.section))
             if start is not None and is_defined(symbol) and not _is_hidden(linker.program, index, number):
-                yield Symbol(
-                    symbol.name, start + symbol.value, symbol.size, symbol.binding, symbol.kind, obj.name
-                )
+                yield Symbol(symbol.name, start + symbol.value, symbol.size, symbol.binding, symbol.kind, obj.name)
 
 
 def _is_hidden(program: Program, index: int, number: int) -> bool:
@@ -172,9 +162,7 @@ def _span_regions(span: Span) -> Iterator[Region]:
         yield Region(f"{name} alias", start + delta, end + delta, _READ_WRITE, alias_of=start)
 
 
-def _contents(
-    linker: Linker, sites: Sequence[Sequence[ObjectSite]], cpus: int
-) -> Iterator[tuple[int, bytes]]:
+def _contents(linker: Linker, sites: Sequence[Sequence[ObjectSite]], cpus: int) -> Iterator[tuple[int, bytes]]:
     for span in linker.layout.spans:
         if span.area is Area.BSS or span.start == span.end:
             continue
@@ -183,9 +171,7 @@ def _contents(
         for (index, number), start in linker.layout.addresses.items():
             obj = linker.program.objects[index]
             if span.start <= start < span.end and area_of(obj.sections[number]) is span.area:
-                calls = [
-                    site.offset for site in sites[index] if site.section == number and site.kind == MCOUNT
-                ]
+                calls = [site.offset for site in sites[index] if site.section == number and site.kind == MCOUNT]
                 code = linker.relocated(index, number, (call + _CALL_OPERAND for call in calls))
                 without_calls(code, calls)
                 data[start - span.start : start - span.start + len(code)] = code
@@ -194,9 +180,7 @@ def _contents(
             yield base + span.start, bytes(data)
 
 
-def _function_sites(
-    linker: Linker, sites: Sequence[Sequence[ObjectSite]], symbols: Symbols
-) -> Iterator[FunctionSite]:
+def _function_sites(linker: Linker, sites: Sequence[Sequence[ObjectSite]], symbols: Symbols) -> Iterator[FunctionSite]:
     for index, found in enumerate(sites):
         for site in found:
             start = linker.layout.addresses.get((index, site.section))
@@ -215,9 +199,7 @@ def _patches(linker: Linker, symbols: Symbols) -> Iterator[PatchPair]:
                 table = linker.relocated(index, number)
                 words = [int.from_bytes(table[at : at + 8], "little") for at in range(0, len(table), 8)]
                 if len(table) % 16:
-                    raise LoadError(
-                        f"{obj.name}: {section.name} has {len(table)} bytes, not pairs of addresses"
-                    )
+                    raise LoadError(f"{obj.name}: {section.name} has {len(table)} bytes, not pairs of addresses")
                 for old, new in zip(words[::2], words[1::2], strict=True):
                     yield _pair(linker.program.owners[index], obj, symbols, old, new)
 
@@ -233,9 +215,7 @@ def _pair(owner: str, obj: ObjectFile, symbols: Symbols, old: int, new: int) -> 
     for address in (old, new):
         symbol = symbols.at(address)
         if symbol is None or symbol.address != address or symbol.kind == "object":
-            raise LoadError(
-                f"{obj.name}: KGR_PATCH names {symbols.describe(address)}, not the entry of a function"
-            )
+            raise LoadError(f"{obj.name}: KGR_PATCH names {symbols.describe(address)}, not the entry of a function")
         names.append(symbol.name)
     return PatchPair(names[0], names[1], old, new, owner)
 

@@ -102,9 +102,7 @@ class ObjectFile:
     def symbol(self, index: int) -> ObjectSymbol:
         """Return the symbol a relocation names."""
         if index >= len(self.symbols):
-            raise LoadError(
-                f"{self.name}: damaged object: a relocation names symbol {index} of {len(self.symbols)}"
-            )
+            raise LoadError(f"{self.name}: damaged object: a relocation names symbol {index} of {len(self.symbols)}")
         return self.symbols[index]
 
     def named(self, *names: str) -> Iterator[Section]:
@@ -148,9 +146,7 @@ def _header(name: str, data: bytes) -> tuple[int, ...]:
     if header[0][4:6] != b"\x02\x01" or header[2] != _EM_X86_64:
         raise LoadError(f"{name}: not a 64-bit x86 object (machine {header[2]}, class {header[0][4]})")
     if header[1] != _ET_REL:
-        raise LoadError(
-            f"{name}: a linked file (type {header[1]}), not a relocatable object: compile with -c"
-        )
+        raise LoadError(f"{name}: a linked file (type {header[1]}), not a relocatable object: compile with -c")
     return header
 
 
@@ -189,9 +185,7 @@ def _section(name: str, data: bytes, row: _Row, names: bytes) -> Section:
         _check_size(name, title, row[5])
         if row[2] & SHF_COMPRESSED:
             raise LoadError(f"{name}: section {title} is compressed and loaded, which no compiler does")
-        return Section(
-            title, row[1], row[2], _content(name, data, row), row[5], _checked_align(name, title, row[8])
-        )
+        return Section(title, row[1], row[2], _content(name, data, row), row[5], _checked_align(name, title, row[8]))
     return Section(title, row[1], row[2], _content(name, data, row), row[5], 1)
 
 
@@ -219,9 +213,7 @@ def _attach(name: str, sections: list[Section], row: _Row, rela: bytes) -> None:
     if target >= len(sections):
         raise LoadError(f"{name}: damaged object: relocations for section {target} of {len(sections)}")
     if row[1] == SHT_REL or len(rela) % _RELA.size:
-        raise LoadError(
-            f"{name}: damaged object: relocations of {sections[target].name} are not in RELA form"
-        )
+        raise LoadError(f"{name}: damaged object: relocations of {sections[target].name} are not in RELA form")
     sections[target] = replace(sections[target], rela=sections[target].rela + rela)
 
 
@@ -232,7 +224,5 @@ def _check_size(name: str, title: str, size: int) -> None:
 
 def _checked_align(name: str, title: str, align: int) -> int:
     if align & (align - 1) or align > _COARSEST:
-        raise LoadError(
-            f"{name}: {title} wants alignment {align:#x}; at most a page ({_COARSEST:#x}) can be had"
-        )
+        raise LoadError(f"{name}: {title} wants alignment {align:#x}; at most a page ({_COARSEST:#x}) can be had")
     return max(align, 1)

@@ -90,9 +90,7 @@ def rebuild_prebuilt(folder: Path | None = None, compiler: str | None = None) ->
         )
     sources = [shipped_source(path, kernels) for path in sorted(_sources(kernels))]
     jobs = [(source, config) for source in sources for config in CONFIGS]
-    built = compile_all(
-        [(source, (*config.flags(GCC), "-Werror")) for source, config in jobs], found, cached=False
-    )
+    built = compile_all([(source, (*config.flags(GCC), "-Werror")) for source, config in jobs], found, cached=False)
     return _write(kernels / FOLDER, found, dict(zip(jobs, built, strict=True)))
 
 

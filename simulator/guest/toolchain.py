@@ -245,9 +245,7 @@ def _sources(listing: str) -> tuple[str, ...]:
     return tuple(name.replace("\0", " ").replace("$$", "$") for name in names)
 
 
-def _run(
-    command: Sequence[str], folder: Path, zig_cache: Path | None = None
-) -> subprocess.CompletedProcess[bytes]:
+def _run(command: Sequence[str], folder: Path, zig_cache: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"}
     if zig_cache is not None:
         environment |= {"ZIG_GLOBAL_CACHE_DIR": str(zig_cache), "ZIG_LOCAL_CACHE_DIR": str(zig_cache)}

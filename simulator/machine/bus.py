@@ -35,9 +35,7 @@ class Bus:
 
     def __init__(self, boot: BootImage, text: Text, vcpu: VCpu, memory: Cells, identity: Identity,
                  *, split: bool) -> None:  # fmt: skip
-        self._boot, self._text, self._vcpu, self._identity, self._split = (
-            boot, text, vcpu, identity, split
-        )
+        self._boot, self._text, self._vcpu, self._identity, self._split = (boot, text, vcpu, identity, split)
         self.memory: Cells = memory
         self.private: Cells = vcpu.private
         self.stores: Buffer = vcpu.stores

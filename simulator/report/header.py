@@ -11,9 +11,7 @@ NAMES = {8: "quadword", 16: "16 bytes", 32: "half line", 64: "cacheline", 4096: 
 BOUNDARIES = tuple(NAMES)
 
 
-def header(
-    name: str, title: str, built: Built, width: int = WIDTH, *, fetch: str = "", choices: str = ""
-) -> str:
+def header(name: str, title: str, built: Built, width: int = WIDTH, *, fetch: str = "", choices: str = "") -> str:
     """Return the heading of a report about one scenario; ``fetch`` and ``choices`` say more than ``built`` knows."""
     lines = wrap(f"{name}: {title}" if title else name, width)
     lines.append(fields([*_facts(built, fetch), ("choices", choices)], width))

@@ -66,9 +66,7 @@ class Narrator:
         pieces = built.routine.pieces if built.routine else ()
         self._pieces = {piece.start: piece.name for piece in pieces}
         self._ends = built.subject.watch.ends
-        self._entries = {
-            symbol.address: symbol.name for symbol in built.image.symbols if symbol.kind == "function"
-        }
+        self._entries = {symbol.address: symbol.name for symbol in built.image.symbols if symbol.kind == "function"}
 
     def facts(self, steps: Iterable[TraceStep]) -> Iterator[Fact]:
         """Yield the facts of an execution, without a CPU's immediate repetitions (it spins)."""

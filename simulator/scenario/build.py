@@ -257,9 +257,7 @@ def _mutable(scenario: Scenario, sites: tuple[PatchSite, ...]) -> Iterator[tuple
 
 def _watch(scenario: Scenario, guest: Guest) -> Watch:
     transients = () if scenario.patchers else scenario.steps.transients
-    sites = tuple(
-        WatchedSite(site.name, site.address, SITE_SIZE, site.versions, transients) for site in guest.sites
-    )
+    sites = tuple(WatchedSite(site.name, site.address, SITE_SIZE, site.versions, transients) for site in guest.sites)
     total = len(guest.layouts)
     return Watch(
         guest.boot, sites, frozenset(range(scenario.cpus, total)), guest.image.address("cpu_done"),

@@ -107,9 +107,7 @@ def _lay_out(
     raise statements[0].error("the lengths of the instructions depend on each other and do not settle")
 
 
-def _addresses(
-    statements: tuple[Statement, ...], lengths: list[int], address: int
-) -> tuple[list[int], dict[str, int]]:
+def _addresses(statements: tuple[Statement, ...], lengths: list[int], address: int) -> tuple[list[int], dict[str, int]]:
     starts = []
     labels = {}
     for statement, length in zip(statements, lengths, strict=True):

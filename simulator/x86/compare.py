@@ -26,9 +26,7 @@ def effective_displacement(operand: Memory, end: int, known: Mapping[str, int]) 
     return value - (1 << 64) if value >> 63 == 1 else value
 
 
-def difference(
-    statement: Statement, decoded: tuple[Instruction | Data, ...], known: Mapping[str, int]
-) -> str | None:
+def difference(statement: Statement, decoded: tuple[Instruction | Data, ...], known: Mapping[str, int]) -> str | None:
     """Return in one line how ``decoded`` differs from what ``statement`` says, None when it does not."""
     found = decoded[0]
     if len(decoded) != 1 or not isinstance(found, Instruction):
@@ -47,9 +45,7 @@ def difference(
     return _operands_differ(statement, name, found, known)
 
 
-def _operands_differ(
-    statement: Statement, name: str, found: Instruction, known: Mapping[str, int]
-) -> str | None:
+def _operands_differ(statement: Statement, name: str, found: Instruction, known: Mapping[str, int]) -> str | None:
     wanted = statement.operands
     if ambiguous := _ambiguous(name, wanted):
         return ambiguous

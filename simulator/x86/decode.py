@@ -171,9 +171,7 @@ def _moved_size(found: Any, mnemonic: str) -> int:
     return 2 if found.prefix[2] else 8
 
 
-def _registers(
-    found: Any, mnemonic: str, memory: tuple[MemoryOperand, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _registers(found: Any, mnemonic: str, memory: tuple[MemoryOperand, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if mnemonic == "nop":
         return (), ()
     read_ids, written_ids = found.regs_access()

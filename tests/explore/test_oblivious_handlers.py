@@ -67,7 +67,7 @@ def test_a_handler_that_serializes_by_an_iret_to_itself_cannot_tell() -> None:
         ("restores registers the wrong way round", "push rax\npush rcx\npop rax\npop rcx\niretq"),
         ("returns somewhere else", f"push rax\nmov eax, {TEXT:#x}\nmov qword ptr [rsp+8], rax\npop rax\niretq"),
         ("touches private memory", f"lock inc dword ptr [{PRIVATE:#x}]\niretq"),
-        ("touches memory it finds by a pointer", f"push rax\nmov rax, qword ptr [{DATA:#x}]\nmov dword ptr [rax], 1\npop rax\niretq"),
+        ("follows a pointer", f"push rax\nmov rax, qword ptr [{DATA:#x}]\nmov dword ptr [rax], 1\npop rax\niretq"),
         ("uses per-CPU data", "lock inc dword ptr gs:[0x40]\niretq"),
         ("changes what the CPU is", "push rcx\nmov ecx, 0xc0000101\nwrmsr\npop rcx\niretq"),
         ("turns interrupts on", "sti\niretq"),

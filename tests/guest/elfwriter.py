@@ -75,9 +75,7 @@ def write_object(parts: Sequence[Part], names: Sequence[Name] = ()) -> bytes:
     return _assemble(sections, strings)
 
 
-def _assemble(
-    sections: list[tuple[str, int, int, bytes, int | None, int, int, int]], strings: Strings
-) -> bytes:
+def _assemble(sections: list[tuple[str, int, int, bytes, int | None, int, int, int]], strings: Strings) -> bytes:
     offsets = [strings.add(section[0]) for section in sections]
     body = bytearray(64)
     rows = bytearray(64)

@@ -19,9 +19,7 @@ from simulator.guest.toolchain import Compiler, KernelConfig, compile_object
 BASES = {KERNEL: 0xFFFFFFFF81000000}
 
 
-def link_with_ld(
-    folder: Path, objects: list[bytes]
-) -> tuple[Image, dict[tuple[int, int], tuple[int, bytes]]]:
+def link_with_ld(folder: Path, objects: list[bytes]) -> tuple[Image, dict[tuple[int, int], tuple[int, bytes]]]:
     """Return our image, and for each section its address and what ld made of it."""
     files = [read_object(f"{index}.o", data) for index, data in enumerate(objects)]
     placed = lay_out(combine(files, [KERNEL] * len(files)).objects, [KERNEL] * len(files), BASES, {})

@@ -67,9 +67,7 @@ def test_poking_a_per_cpu_variable_of_one_cpu_leaves_the_others() -> None:
     assert [image.read(image.address("mine", cpu), 1) for cpu in (0, 1)] == [b"\5", b"\1"]
 
 
-@pytest.mark.parametrize(
-    ("where", "offset", "name"), [(0x1234, 0, "0x1234"), ("zero", 0x1FFF, r"zero\+0x1fff/0x2000")]
-)
+@pytest.mark.parametrize(("where", "offset", "name"), [(0x1234, 0, "0x1234"), ("zero", 0x1FFF, r"zero\+0x1fff/0x2000")])
 def test_poking_outside_of_memory_is_refused(where: str | int, offset: int, name: str) -> None:
     with pytest.raises(LoadError, match=rf"^no room for 2 bytes at {name}: not guest memory$"):
         IMAGE.poke(where, b"\1\1", offset)
@@ -97,9 +95,7 @@ def test_an_address_may_be_written_in_several_ways(text: str | int, address: int
 
 @pytest.mark.parametrize("text", ["f+four", "0xzz"])
 def test_an_offset_that_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(
-        LoadError, match=r"is not a number: write an address as 0x\.\.\. or symbol\+0x\.\.\.$"
-    ):
+    with pytest.raises(LoadError, match=r"is not a number: write an address as 0x\.\.\. or symbol\+0x\.\.\.$"):
         IMAGE.address(text)
 
 

@@ -97,8 +97,7 @@ def test_an_unknown_patch_lists_the_kernels_patches(own: Path) -> None:
     with pytest.raises(LoadError) as error:
         load_kernel(own, cpus=1, modules=["fixx"])
     assert str(error.value) == (
-        "no patch 'fixx' for kernel mykernel: did you mean 'fix'? "
-        "(there are: fix; or give the path of a C file)"
+        "no patch 'fixx' for kernel mykernel: did you mean 'fix'? (there are: fix; or give the path of a C file)"
     )
 
 

@@ -89,9 +89,7 @@ def test_a_relocation_that_cannot_reach_is_refused(kind: int, name: str) -> None
     part = Part(".text", bytes(8), relocations=[(0, kind, "far", 0)])
     with pytest.raises(LoadError) as error:
         linked(part, Name("far", ABS, 0xFFFF888000000000))
-    expected = (
-        f"a.c: {name} at .text+0x0 cannot reach 0xffff888000000000: compile with -mcmodel=kernel -fno-pic"
-    )
+    expected = f"a.c: {name} at .text+0x0 cannot reach 0xffff888000000000: compile with -mcmodel=kernel -fno-pic"
     assert str(error.value) == expected
 
 

@@ -113,9 +113,7 @@ def test_a_number_of_cpus_the_map_has_no_room_for_is_refused(cpus: int) -> None:
 
 def test_too_much_per_cpu_data_is_refused() -> None:
     obj = read_object("a.c", write_object([Part(".data..percpu", bytes(0x1001), WA)]))
-    with pytest.raises(
-        LoadError, match=r"^per-CPU private data needs 0x1001 bytes, the block of a CPU has 0x1000$"
-    ):
+    with pytest.raises(LoadError, match=r"^per-CPU private data needs 0x1001 bytes, the block of a CPU has 0x1000$"):
         link("test", [obj], cpus=1)
 
 

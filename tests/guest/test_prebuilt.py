@@ -84,9 +84,7 @@ def test_a_named_compiler_compiles_although_there_are_objects(kernels: Path) -> 
 def test_a_damaged_object_is_refused(kernels: Path) -> None:
     path = kernels / FOLDER / "tiny-kernel.c.plain.o"
     path.write_bytes(path.read_bytes()[:-1] + b"\xff")
-    with pytest.raises(
-        LoadError, match=r"tiny-kernel\.c\.plain\.o: not the object the manifest lists: install"
-    ):
+    with pytest.raises(LoadError, match=r"tiny-kernel\.c\.plain\.o: not the object the manifest lists: install"):
         load_kernel("tiny", cpus=1)
 
 
@@ -116,15 +114,11 @@ def test_building_twice_gives_the_same_files(
     other = tmp_path / "elsewhere" / "guest_kernels"
     shutil.copytree(kernels, other, ignore=shutil.ignore_patterns(FOLDER))
     rebuild_prebuilt(other)
-    files = [
-        {path.name: path.read_bytes() for path in (folder / FOLDER).iterdir()} for folder in (kernels, other)
-    ]
+    files = [{path.name: path.read_bytes() for path in (folder / FOLDER).iterdir()} for folder in (kernels, other)]
     assert files[0] == files[1]
 
 
-def test_objects_of_removed_sources_are_removed(
-    gcc: Compiler, kernels: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_objects_of_removed_sources_are_removed(gcc: Compiler, kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     (kernels / "tiny" / "patches" / "fix.c").unlink()
     rebuild_prebuilt(kernels)

@@ -67,9 +67,7 @@ def test_a_label_inside_a_function_does_not_hide_it() -> None:
 
 
 def test_an_unknown_name_lists_the_closest_ones() -> None:
-    with pytest.raises(
-        UnknownSymbol, match=r"^no symbol 'tack' in kernel test: did you mean 'tock' or 'tick'\?$"
-    ):
+    with pytest.raises(UnknownSymbol, match=r"^no symbol 'tack' in kernel test: did you mean 'tock' or 'tick'\?$"):
         NAMES.by_name("tack")
 
 

@@ -76,9 +76,7 @@ def test_other_flags_make_another_object(gcc: Compiler, tmp_path: Path) -> None:
     assert compile_object(src, gcc, flags[0]).data != compile_object(src, gcc, flags[1]).data
 
 
-def test_a_compile_error_says_which_file_and_then_what_the_compiler_says(
-    gcc: Compiler, tmp_path: Path
-) -> None:
+def test_a_compile_error_says_which_file_and_then_what_the_compiler_says(gcc: Compiler, tmp_path: Path) -> None:
     with pytest.raises(BuildError) as error:
         build(source(tmp_path, "int f(void) { return nothing; }\n"), gcc)
     first, *rest = str(error.value).splitlines()
@@ -146,9 +144,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     assert build(source(tmp_path), gcc)[:4] == b"\x7fELF"
 
 
-def test_a_damaged_cache_is_done_without(
-    gcc: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_cache_is_done_without(gcc: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KGRAFT_CACHE", str(tmp_path / "cache"))
     data = build(source(tmp_path), gcc)
     for path in cache_folder().glob("*.sources"):

@@ -107,9 +107,7 @@ class Machine:
         """The chunks of an unlocked store."""
         end = store.offset + len(store.data)
         edges = (store.offset, *(cut for cut in self.store_cuts if store.offset < cut < end), end)
-        return tuple(
-            Write(low, store.data[low - store.offset : high - store.offset]) for low, high in pairwise(edges)
-        )
+        return tuple(Write(low, store.data[low - store.offset : high - store.offset]) for low, high in pairwise(edges))
 
     def commit(self, state: State) -> Iterator[Successor]:
         """The oldest store commits, its chunks in any order."""

@@ -57,9 +57,7 @@ PROTOCOLS = {
         Protocol("arm-after-int3", int3("123", arm=(), late=(Arm(),)).steps),
         protocol("jmp-self", Store(0, SELF * 2), Store(4, NEW[4:]), Store(0, NEW[:4])),
         *(
-            protocol(
-                f"stop-{how}{'+serialize' if serialize else ''}", StopBegin(), *stores, StopEnd(serialize)
-            )
+            protocol(f"stop-{how}{'+serialize' if serialize else ''}", StopBegin(), *stores, StopEnd(serialize))
             for how, stores in (("store8", (Store(0, NEW),)), ("bytes", BYTEWISE))
             for serialize in (True, False)
         ),

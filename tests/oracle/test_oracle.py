@@ -46,9 +46,7 @@ def test_it_does_not_know_the_simulator() -> None:
     ("address", "fetch", "store"),
     [(0, (), ()), (5, (), ()), (63, (1,), (1,)), (62, (2,), (2,)), (60, (4,), (4,)), (30, (), (2,))],
 )
-def test_a_placement_is_where_its_bytes_are_cut(
-    address: int, fetch: tuple[int, ...], store: tuple[int, ...]
-) -> None:
+def test_a_placement_is_where_its_bytes_are_cut(address: int, fetch: tuple[int, ...], store: tuple[int, ...]) -> None:
     assert Geometry.of(address, PROFILES["Z"]) == Geometry(fetch, store)
     assert Geometry.of(address, PROFILES["A"]) == Geometry((), ())
     assert Geometry.of(address, PROFILES["D"]) == Geometry((1, 2, 3, 4), (1, 2, 3, 4))
@@ -226,18 +224,14 @@ SOME = ("store8", "int3:none", "int3:13", "int3:123", "disarm-before-3", "jmp-se
 @pytest.mark.parametrize("name", SOME)
 def test_two_loop_boundaries_change_nothing(name: str) -> None:
     for profile in "ABZCQEFX":
-        assert explore(PROTOCOLS[name], 62, profile, boundaries=2).labels == verdict(
-            PROTOCOLS[name], 62, profile
-        )
+        assert explore(PROTOCOLS[name], 62, profile, boundaries=2).labels == verdict(PROTOCOLS[name], 62, profile)
 
 
 @pytest.mark.parametrize("name", SOME)
 def test_a_longer_queue_changes_nothing(name: str) -> None:
     for profile in "ZQ":
         for queue in (2, 4, 5):
-            assert explore(PROTOCOLS[name], 62, profile, queue=queue).labels == verdict(
-                PROTOCOLS[name], 62, profile
-            )
+            assert explore(PROTOCOLS[name], 62, profile, queue=queue).labels == verdict(PROTOCOLS[name], 62, profile)
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -261,15 +255,11 @@ def test_prefetching_in_handlers_changes_nothing(name: str, monkeypatch: pytest.
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["store8", "int3:none", "int3:13", "int3:123", "disarm-before-3", "stop-store8"]
-)
+@pytest.mark.parametrize("name", ["store8", "int3:none", "int3:13", "int3:123", "disarm-before-3", "stop-store8"])
 def test_a_second_executor_changes_nothing(name: str) -> None:
     """They share only the patcher, so each of two executors can do what one alone can, and no more."""
     for profile in "ABZCQDEF":
-        assert verdict(PROTOCOLS[name], 62, profile, executors=2) == verdict(PROTOCOLS[name], 62, profile), (
-            profile
-        )
+        assert verdict(PROTOCOLS[name], 62, profile, executors=2) == verdict(PROTOCOLS[name], 62, profile), profile
 
 
 # Silicon: four gates for zen3.
@@ -304,9 +294,7 @@ def store_buffering(*barrier: str) -> tuple[Program, Program]:
 def test_gate_4_a_lock_orders_loads_but_not_fetches(profile: str) -> None:
     """Seen on silicon with LOCK, never with MFENCE: that refutes age 0."""
     age = PROFILES[profile].age
-    with_lock, with_mfence = (
-        outcomes(*store_buffering(barrier), age=age, amd=True) for barrier in ("lock", "mfence")
-    )
+    with_lock, with_mfence = (outcomes(*store_buffering(barrier), age=age, amd=True) for barrier in ("lock", "mfence"))
     assert ((0, 0) in with_lock) == (age != "0")
     assert (0, 0) not in with_mfence
     assert (0, 1) in with_mfence and (1, 0) in with_mfence and (1, 1) in with_mfence

@@ -110,9 +110,7 @@ def row(entry: Entry) -> str:
     for profile in PROFILES.values():
         label = (entry.scenario.expected(profile.name) or "").removeprefix("violation:")
         found[label] = found.get(label, "") + profile.letter
-    verdicts = (
-        next(iter(found)) if len(found) == 1 else ", ".join(f"{found[label]} {label}" for label in found)
-    )
+    verdicts = next(iter(found)) if len(found) == 1 else ", ".join(f"{found[label]} {label}" for label in found)
     return f"| [`{entry.name}`]({entry.path.name}) | {entry.story.splitlines()[0]} | {verdicts} |"
 
 

@@ -74,9 +74,7 @@ PROTOCOLS = st.one_of(near_text_poke(), FREE, with_a_stop())
 
 def for_oracle(drawn: tuple[Drawn, ...], new: bytes) -> theirs.Protocol:
     """The oracle's protocol, on the bytes of the guest."""
-    steps = (
-        theirs.Store(step.low, step.data(new), step.locked) if isinstance(step, Bytes) else step for step in drawn
-    )
+    steps = (theirs.Store(step.low, step.data(new), step.locked) if isinstance(step, Bytes) else step for step in drawn)
     return theirs.Protocol("drawn", tuple(steps))
 
 

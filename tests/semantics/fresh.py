@@ -87,9 +87,7 @@ def answer(question: dict[str, list[str]]) -> dict[str, object]:
         "violations": {name: findings for name, (findings, _) in replayed.items()},
         "states": {name: packed(state) for name, (_, state) in replayed.items()},
         "equal": {name: state == unpacked(question[name][1]) for name, (_, state) in replayed.items()},
-        "same hash": {
-            name: hash(state) == hash(unpacked(question[name][1])) for name, (_, state) in replayed.items()
-        },
+        "same hash": {name: hash(state) == hash(unpacked(question[name][1])) for name, (_, state) in replayed.items()},
         "runs": {name: scheduled(name) for name in UNSAFE},
     }
 

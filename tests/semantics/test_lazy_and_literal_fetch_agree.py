@@ -78,9 +78,7 @@ def test_both_find_the_same_byte_by_byte() -> None:
     assert literal == lazy
 
 
-@settings(
-    max_examples=15, derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=15, derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
 @given(
     drawn=st.one_of(drawing.near_text_poke(), drawing.FREE),
     where=st.sampled_from([(0, profile) for profile in (*HELD, *QUEUE)] + [(62, profile) for profile in HELD]),

@@ -88,7 +88,7 @@ CASES = given(
 COMMON = {"derandomize": True, "deadline": None, "print_blob": True, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=120, **COMMON)
+@settings(max_examples=100, **COMMON)
 @CASES
 def test_the_oracle_agrees_about_random_protocols(drawn: tuple[Drawn, ...], placement: int, profile: str) -> None:
     event(", ".join(sorted(compare(drawn, placement, profile))) or "safe")

@@ -31,7 +31,7 @@ SMALL = (
     ("text-poke-none", 1, "intel-strict", 0),
     ("text-poke-none", 1, "byte1", 62),
     ("disarm-early", 1, "coherent", 0),
-    ("store8", 1, "stale1", 5),
+    ("store8", 1, "stale8", 5),
     ("wait-refs", 1, "line64", 62),
     ("jmp-self", 1, "stale64", 60),
     ("store8", 2, "zen3", 62),

@@ -78,9 +78,7 @@ def test_one_branch_that_grows_makes_another_one_grow() -> None:
 
 
 def test_rip_relative_operands_find_their_label() -> None:
-    found = assemble(
-        "lock inc dword ptr [rip + count]\nlea rax, [rip + count + 4]\ncount: .byte 0, 0", PATCHER
-    )
+    found = assemble("lock inc dword ptr [rip + count]\nlea rax, [rip + count + 4]\ncount: .byte 0, 0", PATCHER)
     assert [i.text for i in found.instructions[:2]] == ["lock inc dword ptr [rip + 7]", "lea rax, [rip + 4]"]
 
 

@@ -103,9 +103,7 @@ numbers = st.one_of(st.sampled_from(BORDERS), st.integers(-(1 << 64), 1 << 64)).
 registers = st.sampled_from([*PARTS, "cs", "fs", "cr0", "cr8", "dr7"])
 sizes = st.sampled_from(["", *(f"{name} ptr " for name in SIZES)])
 segments = st.sampled_from(["", "", "gs:", "fs:", "ds:"])
-terms = st.one_of(
-    registers, numbers, st.just("rip"), st.just("here"), registers.map(lambda name: name + "*4")
-)
+terms = st.one_of(registers, numbers, st.just("rip"), st.just("here"), registers.map(lambda name: name + "*4"))
 memory = st.builds(
     lambda size, segment, parts: f"{size}{segment}[{' + '.join(parts)}]",
     sizes,

@@ -11,9 +11,7 @@ from simulator.x86.decode import Data, Flow, Instruction, MemoryOperand, Vendor,
 TEXT = 0xFFFFFFFF81000000
 BOTH = frozenset(Vendor)
 PREFIX_BYTES = st.sampled_from(list(b"\x66\xf2\xf3\xf0\x2e\x65\x67\x48\x41"))
-OPCODES = st.sampled_from(
-    [b"", b"\x0f", b"\x0f\x00", b"\x0f\x01", b"\x0f\x1e", b"\x0f\xae", b"\x0f\xb9", b"\xc4"]
-)
+OPCODES = st.sampled_from([b"", b"\x0f", b"\x0f\x00", b"\x0f\x01", b"\x0f\x1e", b"\x0f\xae", b"\x0f\xb9", b"\xc4"])
 
 
 def one(code: str, address: int = TEXT) -> Instruction:

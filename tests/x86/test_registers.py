@@ -26,9 +26,7 @@ def test_a_part_of_a_register_belongs_to_the_whole_one(part: str, whole: str) ->
 
 
 def test_every_general_register_has_four_widths() -> None:
-    widths = {
-        name: {w for whole, w in registers.PARTS.values() if whole == name} for name in registers.GENERAL
-    }
+    widths = {name: {w for whole, w in registers.PARTS.values() if whole == name} for name in registers.GENERAL}
     assert all(found == {1, 2, 4, 8} for found in widths.values())
 
 
