@@ -1,8 +1,7 @@
 """Four CPUs read their slots while the vulnerable function is replaced under all of them.
 
 Stop, one store, go on: with stop_machine the states of four CPUs can be counted in a second, because each
-of them does little while it waits. text_poke on four CPUs has
-far more; `two_cpus` is its scenario.
+of them does little while it waits. text_poke on four CPUs has far more; `two_cpus` is its scenario.
 
 Source: Linux, kernel/stop_machine.c.
 """

@@ -2,8 +2,8 @@
 
 The jump lies at 64k+5, three bytes in one quadword and two in the next. "The affected quadword may be read
 more than once in the process of extracting instruction bytes": a model that takes this literally (C, Q, F)
-fetches the halves at different times. No measurement on
-a Zen 3 tore at such a place, so a finding here is one of the specification only.
+fetches the halves at different times. No measurement on a Zen 3 tore at such a place, so a finding here is
+one of the specification only.
 
 Source: AMD64 APM 2, 7.6.1.
 """

@@ -15,6 +15,7 @@ from simulator.machine.symmetry import renamed
 from simulator.machine.vcpu import VCpu
 from simulator.patching.steps import Protocol
 from simulator.scenario.build import Guest, configure, prepare
+from simulator.scenario.catalogue import find
 from simulator.scenario.scenario import Scenario
 from tests.semantics import drawing
 from tests.semantics.drawing import Drawn
@@ -38,6 +39,14 @@ SMALL = (
     ("store8", 2, "stale8", 5),
     ("locked-store8", 2, "line64", 62),
     ("naive-copy", 2, "coherent", 0),
+)
+
+
+# Shipped scenarios in which NMIs are sent, NMIs arrive, and a timer expires.
+INTERRUPTED = (
+    ("disarm-after-nmi", "coherent"),
+    ("lock-irqsave", "coherent"),
+    pytest.param("two-nmis", "coherent", marks=pytest.mark.slow),
 )
 
 
@@ -79,6 +88,12 @@ def test_the_final_states_are_the_same_whatever_is_switched_off(case: tuple[str,
     assert expected
     for how in off_or_on():
         assert ends(searched, how) == expected, how
+
+
+@pytest.mark.parametrize(("name", "profile"), INTERRUPTED)
+def test_interrupts_from_anywhere_are_not_noticed_either(name: str, profile: str) -> None:
+    searched = built(prepare(find(name).scenario, engine()), profile).subject
+    assert findings(searched) == findings(searched, OFF)
 
 
 @pytest.mark.parametrize("case", SMALL[:4], ids=lambda case: "-".join(str(part) for part in case))
