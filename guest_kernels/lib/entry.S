@@ -179,11 +179,11 @@ FUNCTION entry_sync
 	iretq
 END entry_sync
 
-/* The local timer. */
+/* The local timer.  Its EOI comes last, so it cannot nest even in a handler that enables interrupts. */
 FUNCTION entry_timer
 	PUSH_CALLER_SAVED
-	APIC_EOI
 	call	*timer_handler(%rip)
+	APIC_EOI
 	POP_CALLER_SAVED
 	iretq
 END entry_timer

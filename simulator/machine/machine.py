@@ -245,8 +245,10 @@ class Machine:
         fetched = vcpu._replace(fetch=candidate.fetch, shadow=False)
         seen = tuple(bus.events)
         try:
+            if not candidate.code:
+                raise PageFault(vcpu.rip, "not executable memory", write=False)
             if instruction is None:
-                raise system.Trap(system.INVALID_OPCODE, _why_undecodable(candidate.code))
+                raise system.Trap(system.INVALID_OPCODE, f"no instruction: {candidate.code.hex(' ')}")
             after = self._perform(fetched, instruction, bus, posts)
         except system.Trap as trap:
             after, bus = self._fault(fetched, memory, candidate.code, trap.vector, trap.reason, seen)
@@ -346,7 +348,3 @@ def fresh_vcpu(layout: CpuLayout) -> VCpu:
 
 def _uses_unmodelled_state(instruction: Instruction) -> bool:
     return bool(_VECTOR_REGISTER.search(instruction.operands) or _VECTOR_MNEMONIC.match(instruction.mnemonic))
-
-
-def _why_undecodable(code: bytes) -> str:
-    return "no instruction: " + (code.hex(" ") if code else "not executable memory")

@@ -1,6 +1,6 @@
 """The rules of the machine that a test may switch off, to show which scenarios depend on each.
 
-All are on in every run a user can start. The mutation check (tests/test_mutations.py) switches each off in
+All are on in every run a user can start. The mutation check (tests/semantics/test_mutations.py) switches each off in
 turn and demands that some shipped scenario notices.
 """
 

@@ -1,8 +1,7 @@
 """Every rule of the machine, switched off in turn, is missed by some shipped scenario.
 
 A scenario notices when its verdict is no longer the one it expects. Without a rule, searches run without the
-reductions that take it for granted: what IRET flushes, and that no NMI interrupts an NMI handler. The one rule that
-no guest can notice, because its handlers leave interrupts off up to their IRET, is missed by a bare machine.
+reductions that take it for granted: what IRET flushes, and that no NMI interrupts an NMI handler.
 """
 
 from dataclasses import fields, replace
@@ -12,15 +11,14 @@ import pytest
 
 from simulator.explore.checker import Options, check
 from simulator.explore.stretch import Reductions
-from simulator.machine.choice import Kind
 from simulator.machine.rules import ALL_RULES, Rules
 from simulator.scenario.build import Guest, Hardware, prepare
 from simulator.scenario.catalogue import find
-from tests.semantics.bare import Gate, bare, kinds, take, with_cpu
 from tests.semantics.guests import built, engine
 
 # Rule: the scenario and the profile that notice, and the verdict without the rule.
 NOTICED = {
+    "interrupt_priority": ("timer-before-its-eoi", "coherent", "violation:assertions"),
     "interrupt_flag": ("ipi-sync-and-refcount", "coherent", "violation:traps"),
     "gate_clears_flag": ("disarm-after-ipi", "coherent", "violation:traps"),
     "nmi_blocking": ("two-nmis", "coherent", "violation:traps"),
@@ -39,7 +37,6 @@ NOTICED = {
     "ist_switch": ("breakpoint-on-ist", "coherent", "safe"),
     "trap_saves_next": ("basic", "coherent", "violation:traps"),
 }
-BY_NO_GUEST = {"interrupt_priority"}
 RULES = tuple(field.name for field in fields(ALL_RULES))
 ALL_ON = Options()
 OPTIONS = {"iret_flush": Options(Reductions(dead=False)), "nmi_blocking": Options(Reductions(interrupts=False))}
@@ -60,7 +57,7 @@ def without(rule: str) -> Rules:
 
 
 def test_every_rule_has_a_scenario_that_needs_it() -> None:
-    assert {*NOTICED} | BY_NO_GUEST == {*RULES}
+    assert {*NOTICED} == {*RULES}
 
 
 @pytest.mark.parametrize("rule", NOTICED)
@@ -75,15 +72,3 @@ def test_the_scenario_fails_without_the_rule(rule: str) -> None:
     found = verdict(name, profile, without(rule), OPTIONS.get(rule, ALL_ON))
     assert found != find(name).scenario.expected(profile)
     assert found == changed
-
-
-def test_without_priority_a_lower_interrupt_comes_into_a_handler() -> None:
-    """Every handler of ``guest_kernels/lib`` is done with its EOI before interrupts are on again."""
-
-    def comes(rules: Rules) -> bool:
-        gates = {0x51: Gate("sti\nnop\nnop\niretq"), 0x31: Gate("iretq")}
-        here = bare("hlt", gates=gates, interrupts=True, rules=rules)
-        inside = take(here, with_cpu(here.initial, requested=(0x51,)), "0i", "0x", "0x")
-        return Kind.INTERRUPT in kinds(here, with_cpu(inside, requested=(0x31,)))
-
-    assert (comes(ALL_RULES), comes(without("interrupt_priority"))) == (False, True)
