@@ -1,7 +1,8 @@
 """Four CPUs read their slots while the vulnerable function is replaced under all of them.
 
-Stop, one store, go on: with stop_machine the states of four CPUs can be counted in a second, because each
-of them does little while it waits. text_poke on four CPUs has far more; `two_cpus` is its scenario.
+Stop, one store, go on: with stop_machine each CPU does little while it waits, and all schedules of four are
+tried in a second. text_poke is safe with four callers too (cpus=4 in `two_cpus`), and takes up to 2,600,000
+states where every byte may be stale.
 
 Source: Linux, kernel/stop_machine.c.
 """
