@@ -52,10 +52,10 @@ trap:
 	BOUNDARY;
 new:
 	BOUNDARY; BOUNDARY;
-	goto return;
+	goto back;
 old:
 	BOUNDARY; BOUNDARY; BOUNDARY;
-return:
+back:
 	BOUNDARY; BOUNDARY; BOUNDARY;
 	goto call
 }

@@ -21,8 +21,6 @@ LONGEST = 15
 
 INT3 = 0xCC
 
-INT3 = 0xCC
-
 QUEUE_BOUND = 4
 """Granules the literal run-ahead queue may hold; the lazy rules have no bound."""
 
