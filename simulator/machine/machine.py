@@ -157,6 +157,8 @@ class Machine:
 
     def deliverable(self, vcpu: VCpu) -> tuple[tuple[Kind, int], ...]:
         """Return the kind and vector of every interrupt that may be delivered here."""
+        if not (vcpu.requested or vcpu.nmi_pending or vcpu.timer_armed or vcpu.nmi_budget):
+            return ()
         rules, found = self.config.rules, list[tuple[Kind, int]]()
         vector = interrupts.deliverable(vcpu, rules)
         if vector is not None:
