@@ -16,15 +16,27 @@ from simulator.machine.interrupts import CODE_SELECTOR, DATA_SELECTOR, TIMER_VEC
 from simulator.machine.rules import Rules
 from simulator.machine.vcpu import FLUSHED, IF, RSP, VCpu
 from simulator.x86.decode import Instruction
-from simulator.x86.registers import FS_BASE, GENERAL, GS_BASE, KERNEL_GS_BASE, X2APIC_APICID, X2APIC_EOI, X2APIC_ICR
+from simulator.x86.registers import (
+    APIC_BASE,
+    EFER,
+    FS_BASE,
+    GENERAL,
+    GS_BASE,
+    KERNEL_GS_BASE,
+    X2APIC_APICID,
+    X2APIC_EOI,
+    X2APIC_ICR,
+    X2APIC_LVT_TIMER,
+    X2APIC_TIMER_DIVIDE,
+    X2APIC_TIMER_INITIAL_COUNT,
+    is_x2apic,
+)
 
-RAX, RCX, RDX, RBX = 0, 1, 2, 3
+RAX, RCX, RDX = 0, 1, 2
 GENERAL_PROTECTION, INVALID_OPCODE = 13, 6
 _POPF_FLAGS = 0xCD5 | IF | 1 << 21
 """What POPF and IRET may change here: single-stepping (TF) and the rest are not modelled."""
-_APIC_BASE, _EFER, _PAT = 0x1B, 0xC0000080, 0x277
-_X2APIC_SPURIOUS, _X2APIC_LVT_TIMER, _X2APIC_INITIAL_COUNT, _X2APIC_DIVIDE = 0x80F, 0x832, 0x838, 0x83E
-_X2APIC = range(0x800, 0x900)
+_PAT, _X2APIC_SPURIOUS = 0x277, 0x80F
 _TSC_STEP = 1000
 _RANDOM = 0x9E3779B97F4A7C15
 
@@ -124,17 +136,17 @@ def _wrmsr(step: Step) -> VCpu:
         return _send(step, value)
     if number == X2APIC_EOI:
         return end_of_interrupt(step.vcpu)
-    if number == _X2APIC_INITIAL_COUNT:
+    if number == X2APIC_TIMER_INITIAL_COUNT:
         return step.vcpu._replace(timer_armed=bool(value & 0xFFFFFFFF))
-    if number == _X2APIC_LVT_TIMER and value & 0xFF == TIMER_VECTOR:
+    if number == X2APIC_LVT_TIMER and value & 0xFF == TIMER_VECTOR:
         return step.vcpu
-    if number in (_X2APIC_SPURIOUS, _X2APIC_DIVIDE):
+    if number in (_X2APIC_SPURIOUS, X2APIC_TIMER_DIVIDE):
         return step.vcpu
     bases = {GS_BASE: "gs_base", KERNEL_GS_BASE: "kernel_gs_base", FS_BASE: "fs_base"}
     if number in bases:
         system = step.vcpu.system._replace(**{bases[number]: value})
         return flush(step, step.vcpu._replace(system=system), on=step.rules.serialize_flush)
-    if number in (_APIC_BASE, _EFER, _PAT):
+    if number in (APIC_BASE, EFER, _PAT):
         return _serialized(step)
     raise Trap(GENERAL_PROTECTION, f"WRMSR {number:#x} is not modelled")
 
@@ -169,7 +181,7 @@ def _rdmsr(step: Step) -> VCpu:
         step.bus.identified("read its APIC id")
     values = {
         X2APIC_APICID: step.vcpu.number, GS_BASE: system.gs_base, KERNEL_GS_BASE: system.kernel_gs_base,
-        FS_BASE: system.fs_base, _APIC_BASE: 0xFEE00D00, _EFER: 0xD01, _PAT: 0x0007040600070406,
+        FS_BASE: system.fs_base, APIC_BASE: 0xFEE00D00, EFER: 0xD01, _PAT: 0x0007040600070406,
     }  # fmt: skip
     if number not in values:
         raise Trap(GENERAL_PROTECTION, f"RDMSR {number:#x} is not modelled")
@@ -319,5 +331,5 @@ DRAINING = frozenset({"mfence"})
 def waits_for_stores(instruction: Instruction, vcpu: VCpu) -> bool:
     """Say whether the instruction serializes or fences, and so waits for the store buffer."""
     if instruction.mnemonic == "wrmsr":
-        return vcpu.general[RCX] & 0xFFFFFFFF not in _X2APIC  # x2APIC writes pass older stores (SDM 3A 10.12.3)
+        return not is_x2apic(vcpu.general[RCX] & 0xFFFFFFFF)  # x2APIC writes pass older stores (SDM 3A 10.12.3)
     return bool(instruction.serializing) or instruction.mnemonic in DRAINING

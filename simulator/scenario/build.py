@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from simulator.errors import ScenarioError
 from simulator.explore.properties import Watch, WatchedSite
@@ -297,8 +296,3 @@ def _fingerprint(guest: Guest, config: MachineConfig, watch: Watch) -> str:
     config_part = (config.profile.name, config.data_model, config.literal, config.mutable)
     digest.update(repr((config_part, watch.sites, sorted(watch.patchers), sorted(watch.properties))).encode())
     return digest.hexdigest()[:8]
-
-
-def is_path(name: str) -> bool:
-    """Say whether a scenario or kernel is named by path."""
-    return "/" in name or Path(name).suffix in (".c", ".py")
