@@ -1,167 +1,137 @@
-"""Measure what the project promises and print it as a table, or as JSON with ``--json``.
+"""Measure what the project promises, in one run: ``python -m benchmarks``.
 
-Every figure comes from this run. Times are wall clock; the ratios against SPIN are of two times of the same run.
-``--suite`` adds the test suite's time, which takes minutes.
+By default little is measured, in a minute; ``--full`` measures everything, in some twelve minutes on a machine that
+does nothing else. ``--from`` draws the table and the chart again from what ``--json`` wrote.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import shutil
-import subprocess
+import os
+import shlex
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from simulator.explore.checker import Options, check
-from simulator.explore.schedulers import scheduler
-from simulator.explore.simulate import run
-from simulator.explore.verdict import Outcome
-from simulator.machine.engine import Engine
-from simulator.machine.profiles import PROFILES
-from simulator.patching.protocols import PROTOCOLS
-from simulator.scenario import Scenario
-from simulator.scenario.build import build
+from benchmarks import chart, figures, machine, searches, spin
+from benchmarks.one import Question
+from benchmarks.page import page
+from benchmarks.results import ANY, CHECK, Figure, Results, Row, from_json, to_json
+from benchmarks.searches import FULL, Settings
+from benchmarks.tables import plain, seconds, tables
 
-ACROSS_LINE = 62
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured figure and the one to reach, where there is one."""
-
-    what: str
-    value: float
-    unit: str
-    goal: float | None = None
-    note: str = ""
-
-    @property
-    def met(self) -> str:
-        """Say whether the goal is reached."""
-        if self.goal is None:
-            return ""
-        reached = self.value >= self.goal if self.unit.endswith("/s") else self.value <= self.goal
-        return "yes" if reached else "no"
+SEARCHES = {
+    "check": searches.checks, "any": searches.any_number, "spin": searches.against_spin,
+    "reductions": searches.reductions, "found": searches.counterexamples,
+}  # fmt: skip
+PARTS = (*SEARCHES, "figures")
 
 
-def full_text_poke(most: int) -> Iterator[Figure]:
-    """Check text_poke with all properties, cold (nothing remembered) under every fetch model."""
-    goals = {1: 0.3, 2: 1.0, 3: 3.0, 4: 10.0}
-    for cpus in range(1, most + 1):
-        for profile in PROFILES:
-            engine = Engine()
-            built = build(Scenario(cpus=cpus, fetch=profile, placement=ACROSS_LINE), engine)
-            verdict = check(built.subject)
-            assert verdict.outcome is Outcome.SAFE, verdict
-            note = f"{verdict.statistics.states:,} states"
-            yield Figure(f"text-poke, {cpus} CPU, {profile}", verdict.statistics.seconds, "s", goals.get(cpus), note)
+def measure(settings: Settings, parts: Iterable[str], command: str, *, suite: bool = False) -> Results:
+    """Measure some parts, telling about each search on the error output."""
+    wanted, notes, rows, about = set(parts), [], [], machine.describe()
+    for name, search in SEARCHES.items():
+        if name not in wanted:
+            continue
+        absent = spin.missing() if name == "spin" else ""
+        if absent:
+            notes.append(f"SPIN: {absent}")
+            continue
+        for row in search(settings):
+            _tell(row)
+            rows.append(row)
+    found = list(figures.of_searches(tuple(rows)))
+    if "figures" in wanted:
+        found += [figures.warm_rate(settings.runs), figures.one_schedule(), *figures.native_code(),
+                  *figures.start_up(settings.runs)]  # fmt: skip
+    found += [figures.suite()] if suite else []
+    return Results(command, about, tuple(rows), tuple(found), tuple(notes), profiles(tuple(rows), tuple(found)))
 
 
-def warm_rate() -> Iterator[Figure]:
-    """Transitions per second with two CPUs beside the patcher."""
-    built = build(Scenario(cpus=2, fetch="coherent"), Engine())
-    check(built.subject)
-    statistics = check(built.subject).statistics
-    rate = statistics.transitions / statistics.seconds
-    yield Figure("explored transitions, 2 CPUs, memo warm", rate, "/s", 300_000, f"{statistics.transitions:,}")
+def profiles(rows: tuple[Row, ...], found: tuple[Figure, ...]) -> dict[str, tuple[str, ...]]:
+    """Say where the time goes in the longest search, if any figure of a search was missed."""
+    missed = [figure for figure in found if figure.met == "no" and figure in set(figures.of_searches(rows))]
+    longest = max((row for row in rows if row.section in (CHECK, ANY)), key=lambda row: row.search, default=None)
+    if not missed or longest is None:
+        return {}
+    answer, _ = searches.ask(Question(longest.series, longest.cpus, profile=True))
+    return {f"full text_poke, {longest.cpus or 'any number of'} CPUs, {longest.series}": answer.profile}
 
 
-def counterexamples() -> Iterator[Figure]:
-    """Time to the shortest counterexample of every unsafe protocol, two CPUs; the slowest is the figure."""
-    slowest, which, found = 0.0, "", 0
-    for name, protocol in PROTOCOLS.items():
-        workload = "workload_stoppable" if protocol.stops else "workload_caller"
-        scenario = Scenario(cpus=2, protocol=name, placement=ACROSS_LINE, workload=workload, fetch="fifo8")
-        started = time.perf_counter()
-        verdict = check(build(scenario, Engine()).subject, Options())
-        seconds = time.perf_counter() - started
-        if verdict.outcome is Outcome.VIOLATION:
-            found += 1
-            if seconds > slowest:
-                slowest, which = seconds, name
-    yield Figure(f"slowest of {found} shortest counterexamples, 2 CPUs", slowest, "s", 1.0, which)
+def _tell(row: Row) -> None:
+    cpus = "any" if row.cpus is None else row.cpus
+    print(f"{row.section:<8} {row.series:<24} {cpus:>3}  {row.outcome:<22} {row.states:>12,} {seconds(row.whole):>7} s"
+          f"  x{row.runs}", file=sys.stderr, flush=True)  # fmt: skip
 
 
-def one_schedule() -> Iterator[Figure]:
-    """Steps per second of a random run."""
-    built = build(Scenario(cpus=2, fetch="zen3"), Engine())
-    started = time.perf_counter()
-    steps = sum(1 for _ in run(built.subject, scheduler("random", 1, 3), 20_000, 20_000))
-    yield Figure("steps of one random schedule", steps / (time.perf_counter() - started), "/s")
+def write(path: Path, fill: Callable[[Path], object]) -> None:
+    """Let ``fill`` write a file, whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".benchmarks") as folder:
+        part = Path(folder) / path.name
+        fill(part)
+        os.replace(part, path)
 
 
-def start_up() -> Iterator[Figure]:
-    """The command line: help, and the first result of the README's first command once installed."""
-    program = [sys.executable, "-m", "simulator.cli"]
-    yield Figure("kgraft-sim --help", _fastest([*program, "--help"]), "s", 0.3)
-    first = [*program, "check", "basic", "--fetch-model", "all"]
-    yield Figure("first result of the README's first command", _fastest(first, 2), "s", 3.0)
-
-
-def _fastest(command: list[str], times: int = 5) -> float:
-    measured = []
-    for _ in range(times):
-        started = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        measured.append(time.perf_counter() - started)
-    return min(measured)
-
-
-def against_spin(most: int) -> Iterator[Figure]:
-    """Wall time to a verdict, from source to answer, against SPIN on a model of the same protocol."""
-    spin, gcc = shutil.which("spin"), shutil.which("gcc")
-    if spin is None or gcc is None:
-        return
-    model = Path(__file__).with_name("text_poke.pml")
-    for cpus in range(1, most + 1):
-        with tempfile.TemporaryDirectory() as folder:
-            started = time.perf_counter()
-            for command in ([spin, f"-DN={cpus}", "-a", str(model)], [gcc, "-O2", "-DSAFETY", "-o", "pan", "pan.c"],
-                            ["./pan", "-m500000", "-w22"]):  # fmt: skip
-                done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-            assert "errors: 0" in done.stdout, done.stdout
-            theirs = time.perf_counter() - started
-        started = time.perf_counter()
-        check(build(Scenario(cpus=cpus, fetch="stale1", placement=ACROSS_LINE), Engine()).subject)
-        ours = time.perf_counter() - started
-        yield Figure(f"time to a verdict against SPIN, {cpus} CPU", ours / theirs, "ratio", 1.0,
-                     f"{ours:.2f} s against {theirs:.2f} s")  # fmt: skip
-
-
-def suite() -> Iterator[Figure]:
-    """The whole test suite on all cores."""
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "auto"], check=True, capture_output=True)
-    yield Figure("the whole test suite", time.perf_counter() - started, "s", 240)
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure and print the figures.")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--cpus", type=int, default=2, help="executing CPUs to go up to (default 2)")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the project promises.")
+    parser.add_argument("--full", action="store_true", help="what the published table has; some twelve minutes")
+    parser.add_argument("--cpus", type=int, metavar="N", help="executing CPUs to go up to")
+    parser.add_argument("--runs", type=int, metavar="K", help="runs of each search; the median counts")
+    parser.add_argument("--limit", type=float, metavar="S", help="time limit of a search with reductions off")
+    parser.add_argument("--spin-limit", type=float, metavar="S", help="time limit of ./pan")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part only; may be repeated")
     parser.add_argument("--suite", action="store_true", help="also time the test suite")
-    arguments = parser.parse_args()
-    figures = [
-        *full_text_poke(arguments.cpus), *warm_rate(), *counterexamples(), *one_schedule(), *start_up(),
-        *against_spin(arguments.cpus), *(suite() if arguments.suite else ()),
-    ]  # fmt: skip
-    if arguments.json:
-        rows = [asdict(figure) for figure in figures]
-        print(json.dumps({"python": platform.python_version(), "figures": rows}, indent=2))
-        return
-    print(f"{'figure':<52} {'measured':>14} {'goal':>10}  met  note")
-    for figure in figures:
-        value = f"{figure.value:,.0f} {figure.unit}" if figure.value > 1000 else f"{figure.value:.2f} {figure.unit}"
-        goal = "" if figure.goal is None else f"{figure.goal:,g}"
-        print(f"{figure.what:<52} {value:>14} {goal:>10}  {figure.met:<3}  {figure.note}")
+    parser.add_argument("--from", type=Path, metavar="FILE", dest="source", help="measure nothing, read this JSON")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all that was measured")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the page of the documentation")
+    parser.add_argument("--chart", type=Path, metavar="FILE", action="append", default=[],
+                        help="draw a chart, by suffix PNG or SVG; may be repeated")  # fmt: skip
+    return parser
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    settings = FULL if arguments.full else Settings()
+    given = {name: getattr(arguments, name) for name in ("cpus", "runs", "limit", "spin_limit")}
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _results(parser: argparse.ArgumentParser, arguments: argparse.Namespace, words: list[str]) -> Results:
+    if arguments.source is not None:
+        try:
+            return from_json(arguments.source.read_text())
+        except (OSError, ValueError) as reason:
+            parser.error(f"--from {arguments.source}: {reason}")
+    command = shlex.join(["python", "-m", "benchmarks", *words])
+    return measure(_settings(arguments), arguments.only or PARTS, command, suite=arguments.suite)
+
+
+def main(words: list[str]) -> None:
+    """Measure, print, and write what was asked for."""
+    parser = _parser()
+    arguments = parser.parse_args(words)
+    for path in arguments.chart:
+        if path.suffix not in chart.FORMATS:
+            parser.error(f"--chart {path}: the name ends in {' or '.join(chart.FORMATS)}")
+    if arguments.chart:
+        try:
+            import matplotlib  # noqa: F401
+        except ImportError:
+            parser.error("--chart needs matplotlib: pip install 'kgraft-sim[bench]'")
+    results = _results(parser, arguments, words)
+    if arguments.json is not None:
+        write(arguments.json, lambda part: part.write_text(to_json(results)))
+    for path in arguments.chart:
+        write(path, lambda part: chart.draw(results, part))
+    if arguments.markdown is not None:
+        picture = arguments.chart[0].name if arguments.chart else ""
+        write(arguments.markdown, lambda part: part.write_text(page(results, picture)))
+    for table in tables(results):
+        print(plain(table))
+    for note in results.notes:
+        print(f"not measured: {note}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

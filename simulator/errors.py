@@ -9,6 +9,11 @@
     │   ├── LoadError        an object cannot be linked or placed
     │   └── UnknownSymbol    a name the kernel does not have
     ├── ScenarioError        a scenario that makes no sense
+    ├── LitmusError          a litmus test that cannot be read or assembled
+    ├── StoreError           a result store that cannot be used
+    ├── ClusterError         a Dask cluster that cannot be used
+    ├── WorkersLost          workers that died; what was finished is kept
+    ├── TraceError           a trace that cannot be written
     └── ScheduleError        a replay string that cannot be read
         └── ScheduleMismatch ... or was made for something else
 
@@ -42,6 +47,26 @@ class UnknownSymbol(GuestError):
 
 class ScenarioError(SimulatorError):
     """A scenario that makes no sense."""
+
+
+class LitmusError(SimulatorError):
+    """A litmus test that cannot be read or assembled; the message names file, line and column."""
+
+
+class StoreError(SimulatorError):
+    """A result store that cannot be used; the message names the file."""
+
+
+class ClusterError(SimulatorError):
+    """A Dask cluster that cannot be used: not installed, not reachable, or not able to run a job."""
+
+
+class WorkersLost(SimulatorError):
+    """Workers that died, with the job they died of; what was finished is kept."""
+
+
+class TraceError(SimulatorError):
+    """A trace that cannot be written: no such format, or no such place."""
 
 
 class ScheduleError(SimulatorError):

@@ -9,6 +9,9 @@
  */
 #include "x86.h"
 
+/* The .cfi lines tell a debugger how to get from a handler to what it interrupted. */
+	.cfi_sections .debug_frame
+
 /* An indirect branch leads here: ENDBR64 where the compiler is told to emit it. */
 #ifdef __CET__
 #define ENDBR endbr64
@@ -21,36 +24,59 @@
 	.type	\name, @function
 	.p2align 4
 \name:
+	.cfi_startproc
 	ENDBR
 .endm
 
 .macro END name
+	.cfi_endproc
 	.size	\name, . - \name
+.endm
+
+/* A function that the processor enters: its frame, SS to RIP, is on the stack, and an error code for some. */
+.macro HANDLER name error=0
+FUNCTION \name
+	.cfi_signal_frame
+	.cfi_def_cfa rsp, 40 + \error
+	.cfi_offset rip, -40
+	.cfi_offset rsp, -16
+.endm
+
+.macro PUSH register
+	pushq	%\register
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset \register, 0
+.endm
+
+.macro POP register
+	popq	%\register
+	.cfi_adjust_cfa_offset -8
+	.cfi_restore \register
 .endm
 
 /* What a C function may overwrite. */
 .macro PUSH_CALLER_SAVED
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rsi
-	pushq	%rdi
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
+	PUSH	rax
+	PUSH	rcx
+	PUSH	rdx
+	PUSH	rsi
+	PUSH	rdi
+	PUSH	r8
+	PUSH	r9
+	PUSH	r10
+	PUSH	r11
 .endm
 
 .macro POP_CALLER_SAVED
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rdi
-	popq	%rsi
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
+	POP	r11
+	POP	r10
+	POP	r9
+	POP	r8
+	POP	rdi
+	POP	rsi
+	POP	rdx
+	POP	rcx
+	POP	rax
 .endm
 
 /* Tells the local APIC that the interrupt is handled.  Overwrites RAX, RCX, RDX. */
@@ -70,9 +96,10 @@
  * What boot_cpu() left in registers is cleared, lest it tell CPUs apart.
  */
 FUNCTION startup_64
-	pushq	%rdi
+	.cfi_undefined rip
+	PUSH	rdi
 	call	boot_cpu
-	popq	%rdi
+	POP	rdi
 	xorl	%eax, %eax
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
@@ -98,47 +125,53 @@ END startup_64
  * down first, and IRETQ takes the copy.  (With an IST stack for #BP there is
  * nothing in the way, and the gap does no harm.)
  */
-FUNCTION entry_bp
+HANDLER entry_bp
 	pushq	$-1			/* orig_ax */
+	.cfi_adjust_cfa_offset 8
 	.rept	6
 	pushq	5*8(%rsp)		/* ss, rsp, rflags, cs, rip, orig_ax */
+	.cfi_adjust_cfa_offset 8
 	.endr
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	.cfi_def_cfa_offset 48		/* the copy counts */
+	PUSH	rdi
+	PUSH	rsi
+	PUSH	rdx
+	PUSH	rcx
+	PUSH	rax
+	PUSH	r8
+	PUSH	r9
+	PUSH	r10
+	PUSH	r11
+	PUSH	rbx
+	PUSH	rbp
+	PUSH	r12
+	PUSH	r13
+	PUSH	r14
+	PUSH	r15
 	movq	%rsp, %rdi
 	call	*int3_handler(%rip)
 	testl	%eax, %eax
 	jz	1f
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	.cfi_remember_state
+	POP	r15
+	POP	r14
+	POP	r13
+	POP	r12
+	POP	rbp
+	POP	rbx
+	POP	r11
+	POP	r10
+	POP	r9
+	POP	r8
+	POP	rax
+	POP	rcx
+	POP	rdx
+	POP	rsi
+	POP	rdi
 	addq	$8, %rsp		/* orig_ax */
+	.cfi_adjust_cfa_offset -8
 	iretq
+	.cfi_restore_state
 1:	movq	%rsp, %rdi		/* nobody's breakpoint */
 	call	die_int3
 END entry_bp
@@ -148,7 +181,7 @@ END entry_bp
  * would overwrite the frame.  The processor blocks it until the next IRETQ,
  * which may be that of a #BP taken in nmi_handler.
  */
-FUNCTION entry_nmi
+HANDLER entry_nmi
 	PUSH_CALLER_SAVED
 	call	*nmi_handler(%rip)
 	POP_CALLER_SAVED
@@ -160,27 +193,33 @@ END entry_nmi
  * patcher goes on as soon as it sees sync_acks, so the IRETQ to the next line
  * comes before the increment; the one at the end would be too late.
  */
-FUNCTION entry_sync
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
+HANDLER entry_sync
+	PUSH	rax
+	PUSH	rcx
+	PUSH	rdx
 	APIC_EOI
 	pushq	$KERNEL_DS
+	.cfi_adjust_cfa_offset 8
 	pushq	%rsp
+	.cfi_adjust_cfa_offset 8
 	addq	$8, (%rsp)
 	pushfq
+	.cfi_adjust_cfa_offset 8
 	pushq	$KERNEL_CS
+	.cfi_adjust_cfa_offset 8
 	pushq	$1f
+	.cfi_adjust_cfa_offset 8
 	iretq
+	.cfi_adjust_cfa_offset -40
 1:	lock incl sync_acks(%rip)
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
+	POP	rdx
+	POP	rcx
+	POP	rax
 	iretq
 END entry_sync
 
 /* The local timer.  Its EOI comes last, so it cannot nest even in a handler that enables interrupts. */
-FUNCTION entry_timer
+HANDLER entry_timer
 	PUSH_CALLER_SAVED
 	call	*timer_handler(%rip)
 	APIC_EOI
@@ -189,7 +228,7 @@ FUNCTION entry_timer
 END entry_timer
 
 /* The IPI that parks this CPU while another one patches. */
-FUNCTION entry_stop
+HANDLER entry_stop
 	PUSH_CALLER_SAVED
 	APIC_EOI
 	call	stop_interrupt
@@ -198,8 +237,8 @@ FUNCTION entry_stop
 END entry_stop
 
 /* Exceptions nobody recovers from.  An error code stays on the stack. */
-.macro FATAL name vector
-FUNCTION \name
+.macro FATAL name vector error=0
+HANDLER \name \error
 	movl	$\vector, %edi
 	call	die
 END \name
@@ -207,8 +246,8 @@ END \name
 
 FATAL entry_de VECTOR_DE
 FATAL entry_ud VECTOR_UD
-FATAL entry_df VECTOR_DF
-FATAL entry_gp VECTOR_GP
-FATAL entry_pf VECTOR_PF
+FATAL entry_df VECTOR_DF error=8
+FATAL entry_gp VECTOR_GP error=8
+FATAL entry_pf VECTOR_PF error=8
 
 	.section .note.GNU-stack, "", @progbits

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import typer
 
-from simulator.cli import check, list, matrix, replay, run, show
+from simulator.cli import campaign, check, gdb, list, litmus, matrix, replay, run, show, step
 from simulator.cli.exits import Exit
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, WorkersLost
 
 PROGRAM = "kgraft-sim"
 _INTERRUPTED = 130
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-for _module in (list, show, run, check, matrix, replay):
+for _module in (list, show, run, check, matrix, litmus, campaign, replay, step, gdb):
     app.command(name=_module.__name__.rpartition(".")[2])(_module.command)
 
 
@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _UsageError as error:
         return _usage(error)
     except SimulatorError as error:
-        return _say(str(error), Exit.USAGE, error, words)
+        code = Exit.INCOMPLETE if isinstance(error, WorkersLost) else Exit.USAGE
+        return _say(str(error), code, error, words)
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         hint = "--debug shows where" if not _wants_traceback(words) else "the traceback is above"

@@ -16,7 +16,7 @@ def command(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All shipped scenarios.")] = False,
     fetch_model: options.FetchOrAll = None,
-    cpus: options.Cpus = None,
+    cpus: options.CpusOrAny = None,
     protocol: options.Protocol = None,
     data_model: options.DataModel = None,
     no_merge: Annotated[bool, typer.Option("--no-merge", help="A step for every instruction.")] = False,
@@ -24,13 +24,27 @@ def command(
         bool, typer.Option("--no-interrupts", help="Deliver interrupts at every boundary.")
     ] = False,
     no_dead: Annotated[bool, typer.Option("--no-dead", help="Keep what a CPU can no longer look at.")] = False,
+    no_ahead: Annotated[bool, typer.Option("--no-ahead", help="Let local steps wait for a visible one.")] = False,
+    no_registers: Annotated[bool, typer.Option("--no-registers", help="Keep what nobody will read.")] = False,
     no_symmetry: Annotated[bool, typer.Option("--no-symmetry", help="Tell equal CPUs apart.")] = False,
+    fair: Annotated[
+        bool, typer.Option("--fair", help="Also: is done reached on every fair schedule? (docs/semantics.md)")
+    ] = False,
     max_states: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop at so many states.")] = None,
     max_transitions: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Stop at so many transitions.")
     ] = None,
     max_seconds: Annotated[float | None, typer.Option(metavar="S", min=0, help="Stop after so long.")] = None,
     max_memory: Annotated[int | None, typer.Option(metavar="MIB", min=1, help="Stop at so much memory.")] = None,
+    jobs: options.Jobs = None,
+    dask: options.Dask = None,
+    kept: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache/--no-cache", help="Keep proven verdicts in .kgraft (with --all: yes).", show_default=False
+        ),
+    ] = None,
+    trace: options.Trace = None,
     time: options.Time = False,
     as_json: options.Json = False,
     cc: options.Compiler = None,
@@ -40,17 +54,29 @@ def command(
     \b
     kgraft-sim check basic
     kgraft-sim check basic --cpus 2 --fetch-model all
+    kgraft-sim check basic --cpus any
     kgraft-sim check --all
     """
+    from simulator.campaign.workers import Workers
     from simulator.cli.checking import Wanted, check_all, exit_code, report
+    from simulator.cli.tracing import require_one_scenario, write
     from simulator.explore.checker import Limits
     from simulator.explore.stretch import Reductions
+    from simulator.scenario.verdict_cache import DEFAULT, VerdictCache
 
+    if trace is not None:
+        require_one_scenario(trace, every or len(set(names or ())) > 1)
+    count = options.number_or_any(cpus)
     wanted = Wanted(
-        tuple(names or ()), every, fetch_model, cpus, protocol, data_model,
-        Reductions(not no_merge, not no_interrupts, not no_dead, not no_symmetry),
-        Limits(max_states, max_transitions, max_seconds, max_memory), cc,
+        tuple(names or ()), every, fetch_model, count, protocol, data_model,
+        Reductions(not no_merge, not no_interrupts, not no_dead, not no_ahead, not no_registers, not no_symmetry),
+        Limits(max_states, max_transitions, max_seconds, max_memory), cc, fair, any_number=cpus == options.ANY,
+        cache=VerdictCache(DEFAULT if (every if kept is None else kept) else None),
     )  # fmt: skip
-    results = check_all(wanted)
-    report(results, time=time, as_json=as_json)
+    results, ended_by = check_all(wanted, Workers(jobs, dask))
+    if results or ended_by is None:
+        report(results, time=time, as_json=as_json)
+    write(trace, results)
+    if ended_by is not None:
+        raise ended_by
     raise typer.Exit(exit_code(results))

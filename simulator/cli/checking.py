@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from simulator.campaign.jobs import CheckJob
+from simulator.campaign.workers import Workers
+from simulator.cli.cases import Search, cases, told
 from simulator.cli.exits import Exit
+from simulator.cli.gathering import gather
 from simulator.cli.output import show, width
 from simulator.cli.progress import progress
 from simulator.cli.question import Question, ask
 from simulator.errors import ScenarioError
-from simulator.explore.checker import Limits, Options, check
-from simulator.explore.simulate import replay
+from simulator.explore.checker import Limits, Options
+from simulator.explore.fairness import check_with_fairness
 from simulator.explore.stretch import Reductions
-from simulator.explore.verdict import Outcome
+from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import PROFILES, profile
 from simulator.report import documents, summary, verdict
 from simulator.report.header import header
 from simulator.report.result import UNMEASURED, Result
-from simulator.scenario.build import Guest, configure, prepare
+from simulator.scenario.any_number import check_any, prepare_family
+from simulator.scenario.build import Built
 from simulator.scenario.catalogue import names as scenario_names
+from simulator.scenario.footprint import Checked
+from simulator.scenario.verdict_cache import NO_CACHE, VerdictCache
 
 ALL = "all"
-CTRL_C = "Ctrl-C"
 _SILICON = "zen3"
+_TRIAL = 20.0
+"""Seconds for each number of CPUs that is tried where no proof for any number was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +49,22 @@ class Wanted:
     reductions: Reductions
     limits: Limits
     compiler: str | None
+    fair: bool = False
+    any_number: bool = False
+    cache: VerdictCache = NO_CACHE
+
+    @property
+    def search(self) -> Search:
+        """Return how each case is checked."""
+        return Search(self.reductions, self.limits, self.fair, self.compiler, self.cache)
 
 
-def check_all(wanted: Wanted) -> list[Result]:
-    """Check every scenario under every fetch model that is wanted; Ctrl-C ends it with what there is."""
+def check_all(wanted: Wanted, workers: Workers) -> tuple[list[Result], BaseException | None]:
+    """Check every scenario under every fetch model that is wanted.
+
+    Ctrl-C and lost workers end it with what is finished; the second value is then what is to be raised once
+    that is told.
+    """
     names = [*wanted.names, *(scenario_names() if wanted.every else ())]
     if not names:
         raise ScenarioError("check what? give a scenario, or --all ('kgraft-sim list' shows them)")
@@ -53,12 +74,35 @@ def check_all(wanted: Wanted) -> list[Result]:
         ask(name, cpus=wanted.cpus, protocol=wanted.protocol, data_model=wanted.data_model)
         for name in dict.fromkeys(names)
     ]
-    results: list[Result] = []
-    for question in questions:
-        results += _marked(_check(question, wanted))
-        if results and results[-1].verdict.stopped_by == CTRL_C:
-            break
-    return results
+    if wanted.any_number:
+        return [result for question in questions for result in _any_number(question, wanted)], None
+    if len(questions) == 1 and len(only := _models(questions[0], wanted)) == 1 and workers.dask is None:
+        case = next(cases(questions[0], only, wanted.search))
+        with progress(case.name) as line:
+            return [case.result(case.check(line))], None
+    return _check_many(questions, wanted, workers)
+
+
+def _any_number(question: Question, wanted: Wanted) -> Iterator[Result]:
+    """Check one scenario for every number of CPUs at once."""
+    engine = Engine()
+    family = prepare_family(question.scenario, engine, compiler=wanted.compiler)
+    limits = wanted.limits if wanted.limits.seconds is not None else replace(wanted.limits, seconds=_TRIAL)
+    options = Options(wanted.reductions, limits)
+    for fetch in _models(question, wanted):
+        answer = check_any(
+            family, fetch, engine, lambda built: check_with_fairness(built.subject, options, fair=wanted.fair),
+            compiler=wanted.compiler,
+        )  # fmt: skip
+        cpus = answer.built.scenario.cpus
+        asked = question if answer.verdict.bounds.cpus is None else ask(
+            question.entry.name, cpus=cpus, protocol=wanted.protocol, data_model=wanted.data_model
+        )  # fmt: skip
+        yield told(asked, partial(_itself, answer.built), answer.verdict, question.expected(fetch))
+
+
+def _itself(built: Built) -> Built:
+    return built
 
 
 def exit_code(results: Sequence[Result]) -> Exit:
@@ -102,36 +146,45 @@ def _several(results: Sequence[Result], *, time: bool) -> str:
     return "\n\n".join(parts)
 
 
-def _check(question: Question, wanted: Wanted) -> Iterator[Result]:
-    engine = Engine()
-    guest = prepare(question.scenario, engine, compiler=wanted.compiler)
+def _check_many(
+    questions: Sequence[Question], wanted: Wanted, workers: Workers
+) -> tuple[list[Result], BaseException | None]:
+    """Check on all cores; the results are in the order of the questions, whoever was finished first."""
+    models = [_models(question, wanted) for question in questions]
+    pairs = zip(questions, models, strict=True)
+    asked = [case for question, names in pairs for case in cases(question, names, wanted.search)]
+    known: dict[int, Verdict] = {}
+    numbers: dict[str, int] = {}
+
+    def jobs() -> Iterator[CheckJob]:
+        for number, case in enumerate(asked):
+            if (verdict := case.recall()) is not None:
+                known[number] = verdict
+            else:
+                job = case.job()
+                numbers[job.key] = number
+                yield job
+
+    def keep(key: str, checked: Checked) -> None:
+        asked[numbers[key]].keep(checked)
+        known[numbers[key]] = checked.verdict
+
+    _, ended_by = gather(jobs(), workers, len(asked), keep)
+    results = [(case.question, case.result(known[number])) for number, case in enumerate(asked) if number in known]
+    by_question = (tuple(each for asked, each in results if asked is question) for question in questions)
+    return [each for of_one in by_question for each in _marked(of_one)], ended_by
+
+
+def _models(question: Question, wanted: Wanted) -> list[str]:
     one = wanted.fetch or question.scenario.fetch
-    profiles = [*PROFILES] if one == ALL else [profile(one).name]
-    for name in profiles:
-        result = _verdict(question, guest, name, engine, wanted)
-        yield result
-        if result.verdict.stopped_by == CTRL_C:
-            return
+    return [*PROFILES] if one == ALL else [profile(one).name]
 
 
-def _verdict(question: Question, guest: Guest, fetch: str, engine: Engine, wanted: Wanted) -> Result:
-    built = configure(guest, fetch, engine)
-    with progress(f"{question.entry.name} {fetch}") as line:
-        answer = check(built.subject, Options(wanted.reductions, wanted.limits, progress=line))
-    violated = answer.outcome is Outcome.VIOLATION
-    return Result(
-        question.entry.name, question.entry.title, built, answer, question.expected(fetch),
-        question.schedule(built, answer.schedule) if violated else "",
-        steps=tuple(replay(built.subject, answer.schedule)) if violated else (),
-    )  # fmt: skip
-
-
-def _marked(results: Iterator[Result]) -> list[Result]:
+def _marked(found: Sequence[Result]) -> list[Result]:
     """Mark violations that no measurement on a real part backs."""
-    found = [*results]
     safe_on_silicon = any(each.profile == _SILICON and each.verdict.outcome is Outcome.SAFE for each in found)
     return [
-        replace(each, spec_only=True)
+        each.backed_by_no_measurement()
         if safe_on_silicon and each.verdict.outcome is Outcome.VIOLATION and each.profile in UNMEASURED
         else each
         for each in found

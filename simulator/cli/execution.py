@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from simulator.cli.exits import Exit
 from simulator.cli.output import show, width
-from simulator.cli.question import Question
+from simulator.cli.question import Question, loop_of
 from simulator.errors import ScheduleMismatch
 from simulator.explore.checker import Limits, Options, check
+from simulator.explore.fairness import kept_waiting
 from simulator.explore.properties import Finding
 from simulator.explore.schedule import Schedule, parse
 from simulator.explore.schedulers import scheduler as scheduler_by_name
-from simulator.explore.simulate import TraceStep, run
+from simulator.explore.simulate import SETTLE, TraceStep, run
 from simulator.explore.simulate import replay as take_again
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
 from simulator.machine.engine import Engine
@@ -29,8 +30,6 @@ from simulator.report.transitions import transitions
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built, Guest, build, configure, prepare
 
-SETTLE = 100
-"""Steps per vCPU to go on after the patcher is done: enough for each to call the function again."""
 _TAIL = 16
 _LONG = 400
 _STUCK_STATES = 500_000
@@ -40,7 +39,8 @@ def by_scheduler(question: Question, scheduler: str, seed: int, limit: int, *, c
     """Let a scheduler choose."""
     built = build(question.scenario, Engine(), compiler=compiler)
     cpus = len(built.subject.initial.vcpus)
-    steps = tuple(run(built.subject, scheduler_by_name(scheduler, seed, cpus), limit, SETTLE * cpus))
+    chooser = scheduler_by_name(scheduler, seed, cpus, built.subject.watch)
+    steps = tuple(run(built.subject, chooser, limit, SETTLE * cpus))
     stopped = f"the limit of {limit:,} steps" if len(steps) == limit and not steps[-1].findings else ""
     return _result(question, built, steps, stopped)
 
@@ -48,12 +48,37 @@ def by_scheduler(question: Question, scheduler: str, seed: int, limit: int, *, c
 def by_choices(question: Question, text: str, *, compiler: str | None = None) -> Result:
     """Take the choices of a replay string. Raises ScheduleMismatch when it was made for something else."""
     schedule = parse(text)
+    built = build_for(question, schedule, compiler=compiler)
+    steps, loop = tuple(take_again(built.subject, schedule.choices)), loop_of(schedule)
+    found = ending(built, steps, loop)
+    return _result(question, built, steps, "", found, loop)
+
+
+def ending(built: Built, steps: tuple[TraceStep, ...], loop: int) -> Finding | None:
+    """Return what is wrong with where a replay ends, if its last step does not say: a patcher can wait for ever.
+
+    The last ``loop`` steps repeat for ever. Raises ScheduleMismatch where they cannot, or keep nobody waiting.
+    """
+    if not loop:
+        return None if steps and steps[-1].findings else _stuck(built, steps)
+    found = kept_waiting(built.subject, steps, loop)
+    if found is None:
+        raise ScheduleMismatch(f"the last {loop} steps of the replay are not a fair cycle that leaves a patcher out")
+    return found
+
+
+def build_for(question: Question, schedule: Schedule, *, compiler: str | None = None) -> Built:
+    """Build what a schedule was made for. Raises ScheduleMismatch when it was made for something else."""
     guest = prepare(question.scenario, engine := Engine(), compiler=compiler)
     built = configure(guest, question.scenario.fetch, engine)
     if schedule.fingerprint != built.fingerprint:
         raise ScheduleMismatch(_difference(schedule, guest, built, engine))
-    steps = tuple(take_again(built.subject, schedule.choices))
-    return _result(question, built, steps, "", None if steps and steps[-1].findings else _stuck(built, steps))
+    return built
+
+
+def of_steps(question: Question, built: Built, steps: tuple[TraceStep, ...]) -> Result:
+    """Return what an execution amounts to that a person has chosen."""
+    return _result(question, built, steps, "")
 
 
 def report(result: Result, chosen_by: str, *, verbose: bool, as_json: bool) -> Exit:
@@ -74,16 +99,17 @@ def report_replay(result: Result, *, verbose: bool, as_json: bool) -> Exit:
         parts = [header(result.name, result.title, result.built, columns)]
         if verbose:
             parts.append("\n".join(instructions(narrator, result.steps)))
-        facts = list(narrator.facts(result.steps))
-        parts.append(lanes(facts, result.built.subject.watch.patchers, columns))
+        facts = verdict.facts(result)
+        parts.append(lanes(facts, result.built.subject.watch.patchers, columns, turn=verdict.turn(result)))
         parts += [verdict.last_line(result, columns), "\n".join(wrap(_verdict_line(result), columns, "", "  "))]
         show("\n\n".join(part for part in parts if part))
     return Exit.FAILED if result.verdict.outcome is Outcome.VIOLATION else Exit.OK
 
 
 def _result(
-    question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str, found: Finding | None = None
-) -> Result:
+    question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str, found: Finding | None = None,
+    loop: int = 0,
+) -> Result:  # fmt: skip
     if steps and steps[-1].findings:
         found = steps[-1].findings[0]
     config, watch = built.subject.machine.config, built.subject.watch
@@ -94,11 +120,11 @@ def _result(
     outcome = Outcome.RAN if found is None else Outcome.VIOLATION
     choices = tuple(step.choice for step in steps)
     counted = Statistics(len(steps) + 1, len(steps), len(steps), 0.0, built.subject.machine.engine.asked)
-    answer = Verdict(outcome, held, counted, found, choices, stopped_by=stopped)
+    answer = Verdict(outcome, held, counted, found, choices, stopped_by=stopped, loop=loop)
     expected = question.expected(config.profile.name)
     return Result(
         question.entry.name, question.entry.title, built, answer, expected,
-        question.schedule(built, choices), steps=steps,
+        question.schedule(built, choices, loop), steps=steps,
     )  # fmt: skip
 
 
@@ -108,7 +134,7 @@ def _text(result: Result, chosen_by: str, *, verbose: bool) -> str:
     if verbose:
         parts.append("\n".join(instructions(narrator, result.steps)))
     facts = list(narrator.facts(result.steps))
-    parts.append(transitions(facts, result.verdict.bounds.cpus, columns))
+    parts.append(transitions(facts, result.verdict.bounds.cpus or 0, columns))
     finding = result.verdict.finding
     if finding is not None:
         parts.append("the last steps:\n" + lanes(facts[-_TAIL:], result.built.subject.watch.patchers, columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from simulator.cli import options
 from simulator.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from simulator.scenario.matrix import Cell
+    from simulator.campaign.jobs import MatrixJob
 
 
 def command(
@@ -23,6 +24,8 @@ def command(
     placements: Annotated[
         str, typer.Option("--placements", help="Addresses of the site modulo 64 KiB.", metavar="N,N")
     ] = "0,5,63,62,60",
+    jobs: options.Jobs = None,
+    dask: options.Dask = None,
     as_json: options.Json = False,
 ) -> None:
     """Check protocols under fetch models at placements, one CPU calling the function, one patching it.
@@ -37,34 +40,41 @@ def command(
     \b
     kgraft-sim matrix --protocols text-poke,store8 --placements 0,62
     """
+    from simulator.campaign.workers import Workers
+    from simulator.cli.gathering import gather
     from simulator.cli.output import show, width
     from simulator.machine.profiles import PROFILES, profile
     from simulator.patching.protocols import PROTOCOLS, protocol
     from simulator.report import cells, documents
+    from simulator.scenario.matrix import in_order
 
     names = [protocol(name).name for name in _split(protocols)] or [*PROTOCOLS]
     models = [profile(name).name for name in _split(profiles)] or [*PROFILES]
-    found = _compute(names, models, [_number(text) for text in _split(placements)])
+    places = [_number(text) for text in _split(placements)]
+    total = len(names) * len(models) * len(places)
+    by_key, ended_by = gather(_jobs(names, models, places), Workers(jobs, dask), total)
+    found = in_order(by_key.values(), names, models, places)
     if as_json:
         show(documents.dumps(documents.document("matrix", cells=documents.matrix(found))))
     else:
         show(cells.cells(found, width()))
+    if ended_by is not None:
+        raise ended_by
     if any(cell.text == "?" for cell in found):
         raise typer.Exit(Exit.INCOMPLETE)
 
 
-def _compute(names: list[str], models: list[str], places: list[int]) -> list[Cell]:
-    from simulator.cli.progress import progress
+def _jobs(names: list[str], models: list[str], places: list[int]) -> Iterator[MatrixJob]:
+    """Yield the cells row by row; the guest of a row is booted once."""
+    from simulator.campaign.jobs import MatrixJob
     from simulator.machine.engine import Engine
-    from simulator.scenario.matrix import row, rows
+    from simulator.scenario.build import prepare
+    from simulator.scenario.matrix import rows, subject
 
-    engine = Engine()
-    found: list[Cell] = []
-    wanted = [*rows(names, places)]
-    for number, (name, place) in enumerate(wanted, 1):
-        with progress(f"{number} of {len(wanted)}, {name} +{place}") as line:
-            found += row(name, place, models, engine=engine, progress=line)
-    return found
+    for name, place in rows(names, places):
+        guest = prepare(subject(name, place), Engine())
+        for model in models:
+            yield MatrixJob(guest, model)
 
 
 def _split(text: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,9 @@ Name = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Cpus = Annotated[int | None, typer.Option("--cpus", help="vCPUs that execute the workload.", metavar="N")]
+CpusOrAny = Annotated[
+    str | None, typer.Option("--cpus", help="vCPUs that execute the workload, or any number at once.", metavar="N|any")
+]
 Fetch = Annotated[
     str | None,
     typer.Option("--fetch-model", help="Model of instruction fetch ('kgraft-sim list --profiles').", metavar="NAME"),
@@ -25,4 +29,28 @@ Protocol = Annotated[
 DataModel = Annotated[str | None, typer.Option("--data-model", help="tso or sc.", metavar="NAME")]
 Compiler = Annotated[str | None, typer.Option("--cc", help="Compile the guest with this compiler.", metavar="COMMAND")]
 Time = Annotated[bool, typer.Option("--time", help="Show seconds (which differ from run to run).")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", help="Processes; one per core by default.", metavar="N", min=1, show_default=False),
+]
+Dask = Annotated[
+    str | None, typer.Option("--dask", help="Work on the Dask cluster of this scheduler.", metavar="ADDRESS")
+]
+Trace = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace", help="Write the execution to a .pftrace, .json, .html or .txt.", metavar="FILE", show_default=False
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step, after ftrace.")]
+
+ANY = "any"
+
+
+def number_or_any(text: str | None) -> int | None:
+    """Return a number of vCPUs; None for none given, and for any. Raises typer.BadParameter."""
+    if text is None or text == ANY:
+        return None
+    if not text.isdigit():
+        raise typer.BadParameter(f"{text!r} is neither a number nor 'any'", param_hint="--cpus")
+    return int(text)

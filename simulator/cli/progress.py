@@ -1,4 +1,7 @@
-"""The progress line: states, rate, frontier and depth, on the stderr of somebody who waits at a terminal."""
+"""Progress on the stderr of somebody who waits at a terminal.
+
+A line for one search (states, rate, frontier and depth), a bar for many jobs.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,29 @@ def progress(what: str) -> Iterator[Callable[[Progress], None] | None]:
     finally:
         sys.stderr.write(_CLEAR)
         sys.stderr.flush()
+
+
+@contextmanager
+def bar(what: str, total: int | None) -> Iterator[Callable[[int, str], None] | None]:
+    """Yield what takes the number of finished parts and a few words, None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    # refreshed by hand: a thread of its own would make it unsafe to fork workers
+    with Progress(*columns, console=console, auto_refresh=False, transient=True) as shown:
+        task = shown.add_task(what, total=total)
+        shown.refresh()
+
+        def advance(finished: int, words: str) -> None:
+            shown.update(task, completed=finished, description=f"{what}: {words}" if what else words)
+            shown.refresh()
+
+        yield advance
 
 
 class _Line:

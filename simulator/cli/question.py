@@ -16,8 +16,8 @@ from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry, find
 from simulator.scenario.scenario import Scenario
 
-FETCH = "fetch"
-OPTIONS = ("cpus", "protocol", "data-model", FETCH)
+FETCH, LOOP = "fetch", "loop"
+OPTIONS = ("cpus", "protocol", "data-model", FETCH, LOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,10 @@ class Question:
         """Return what the scenario expects; None if it does not say, or is not the same any more."""
         return None if self.changes else self.scenario.expected(fetch)
 
-    def schedule(self, built: Built, choices: Iterable[Choice]) -> str:
-        """Return the replay string for choices made on ``built``."""
-        options = (*self.changes, (FETCH, built.subject.machine.config.profile.name))
+    def schedule(self, built: Built, choices: Iterable[Choice], loop: int = 0) -> str:
+        """Return the replay string for choices made on ``built``, the last ``loop`` of which repeat for ever."""
+        repeats = ((LOOP, str(loop)),) if loop else ()
+        options = (*self.changes, (FETCH, built.subject.machine.config.profile.name), *repeats)
         return str(Schedule(quote(self.entry.name, safe="/._-~"), options, built.fingerprint, tuple(choices)))
 
 
@@ -67,17 +68,22 @@ def ask_again(schedule: Schedule) -> Question:
     )  # fmt: skip
 
 
-def _number(options: Mapping[str, str]) -> int | None:
-    text = options.get("cpus")
+def loop_of(schedule: Schedule) -> int:
+    """Return how many of the last choices repeat for ever. Raises ScheduleError."""
+    return _number(dict(schedule.options), LOOP) or 0
+
+
+def _number(options: Mapping[str, str], name: str = "cpus") -> int | None:
+    text = options.get(name)
     if text is None:
         return None
     if not text.isdigit():
-        raise ScheduleError(f"cpus={text} in a replay string is not a number")
+        raise ScheduleError(f"{name}={text} in a replay string is not a number")
     return int(text)
 
 
 def _require_sense(entry: Entry, protocol: str | None, data_model: str | None) -> None:
-    if protocol is not None and entry.scenario.patchers:
+    if protocol is not None and (entry.scenario.patchers or entry.scenario.model):
         raise ScenarioError(
             f"{entry.name} is patched by guest code ({entry.scenario.protocol_name}): --protocol does not apply to it"
         )

@@ -11,6 +11,7 @@ from simulator.cli import options
 
 def command(
     string: Annotated[str, typer.Argument(metavar="STRING", help="Replay string.", show_default=False)],
+    trace: options.Trace = None,
     verbose: options.Verbose = False,
     as_json: options.Json = False,
     cc: options.Compiler = None,
@@ -22,7 +23,12 @@ def command(
     """
     from simulator.cli.execution import by_choices, report_replay
     from simulator.cli.question import ask_again
+    from simulator.cli.tracing import require_format, write
     from simulator.explore.schedule import parse
 
+    if trace is not None:
+        require_format(trace)
     result = by_choices(ask_again(parse(string)), string, compiler=cc)
-    raise typer.Exit(report_replay(result, verbose=verbose, as_json=as_json))
+    code = report_replay(result, verbose=verbose, as_json=as_json)
+    write(trace, [result])
+    raise typer.Exit(code)

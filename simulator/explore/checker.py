@@ -14,11 +14,13 @@ from typing import NamedTuple
 from simulator.explore.dead import Interruptible
 from simulator.explore.liveness import first_hopeless
 from simulator.explore.properties import Finding
-from simulator.explore.space import Asymmetric, Macro, Node, Space
-from simulator.explore.stretch import Reductions
+from simulator.explore.records import Records
+from simulator.explore.space import Asymmetric, Macro, Node, Observant, Space
+from simulator.explore.stretch import Lengthy, Reductions
 from simulator.explore.subject import Subject
+from simulator.explore.unread import NOTHING_LEARNED, Lessons, Misjudged
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
-from simulator.machine.choice import Choice
+from simulator.machine.choice import Choice, expanded
 from simulator.machine.state import State
 from simulator.machine.vcpu import FLUSHED
 
@@ -63,45 +65,53 @@ def check(subject: Subject, options: Options = Options()) -> Verdict:
     Breadth first over transitions, so the first violation met is one with the fewest. Ctrl-C ends the search
     with an INCOMPLETE verdict and what was covered.
     """
-    started, notes = time.monotonic(), list[str]()
+    started, notes, lessons = time.monotonic(), list[str](), NOTHING_LEARNED
     while True:
         try:
-            return _Search(subject, options, tuple(notes), started).run()
+            return _Search(subject, options, tuple(notes), started, lessons).run()
+        except Misjudged as reason:
+            lessons = reason.lessons
         except Asymmetric as reason:
             notes.append(f"no symmetry: the guest {reason}")
             options = replace(options, reductions=replace(options.reductions, symmetry=False))
         except Interruptible as reason:
-            notes.append(f"nothing is left out as dead: {reason}")
+            notes.append(f"nothing fetched is left out as dead: {reason}")
             options = replace(options, reductions=replace(options.reductions, dead=False))
+        except Lengthy as reason:
+            notes.append(f"registers are kept: {reason}")
+            options = replace(options, reductions=replace(options.reductions, registers=False))
+        except Observant as reason:
+            notes.append(f"local steps wait and registers are kept: {reason}")
+            options = replace(options, reductions=replace(options.reductions, ahead=False, registers=False))
 
 
-@dataclass(slots=True)
 class _Graph:
-    """What breadth-first search leaves behind, for paths and for liveness."""
+    """What breadth-first search leaves behind, for paths and for liveness. Nodes are kept packed."""
 
-    index: dict[Node, int] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
-    parents: array[int] = field(default_factory=lambda: array("q"))
-    edges: array[int] = field(default_factory=lambda: array("L"))
-    offsets: array[int] = field(default_factory=lambda: array("Q", (0,)))
+    def __init__(self, width: int) -> None:
+        self.index: dict[bytes, int] = {}
+        self.nodes = Records(width)
+        self.pack = self.nodes.pack
+        self.parents = array("q")
+        self.edges = array("I")
+        self.offsets = array("Q", (0,))
 
-    def add(self, node: Node, parent: int) -> int:
-        """Return the number of a node, new or known."""
-        number = self.index.get(node)
-        if number is None:
-            number = self.index[node] = len(self.nodes)
-            self.nodes.append(node)
-            self.parents.append(parent)
+    def add(self, packed: bytes, parent: int) -> int:
+        """Return the number of a new node."""
+        number = self.index[packed] = len(self.parents)
+        self.nodes.append(packed)
+        self.parents.append(parent)
         return number
 
 
 class _Search:
     """One breadth-first search."""
 
-    def __init__(self, subject: Subject, options: Options, notes: tuple[str, ...], started: float) -> None:
+    def __init__(self, subject: Subject, options: Options, notes: tuple[str, ...], started: float,
+                 lessons: Lessons = NOTHING_LEARNED) -> None:  # fmt: skip
         self.subject, self.options, self.notes, self.started = subject, options, notes, started
-        self.space = Space(subject, options.reductions)
-        self.graph = _Graph()
+        self.space = Space(subject, options.reductions, lessons)
+        self.graph = _Graph(1 + len(self.space.order))
         self.asked = subject.machine.engine.asked
         self.transitions = 0
         self.depth = 0
@@ -111,7 +121,7 @@ class _Search:
         self.kinds: dict[tuple[str, str], None] = {}
 
     def run(self) -> Verdict:
-        self.graph.add(self.space.initial(), -1)
+        self.graph.add(self.graph.pack(*self.space.initial()), -1)
         try:
             stopped = self._explore()
         except KeyboardInterrupt:
@@ -134,13 +144,13 @@ class _Search:
     def _explore(self) -> str:
         graph, space = self.graph, self.space
         nodes, index, edges, offsets = graph.nodes, graph.index, graph.edges, graph.offsets
-        macros, successor, singles = space.macros, space.successor, space.singles
+        macros, successor, singles, pack, add = space.macros, space.successor, space.singles, graph.pack, graph.add
         collect, next_look, layer_end = self.options.collect, _CHECK_EVERY, 1
         number = 0
-        while number < len(nodes):
+        while number < len(graph.parents):
             if number == layer_end:
                 self.depth += 1
-                layer_end = len(nodes)
+                layer_end = len(graph.parents)
             node = nodes[number]
             done = space.done(node)
             if done:
@@ -159,9 +169,9 @@ class _Search:
                             return ""
                         if macro.findings:
                             continue
-                    target = successor(node, position, macro)
+                    target = pack(*successor(node, position, macro))
                     known = index.get(target)
-                    edges.append(graph.add(target, number) if known is None else known)
+                    edges.append(add(target, number) if known is None else known)
             offsets.append(len(edges))
             number += 1
             self.expanded = number
@@ -181,7 +191,7 @@ class _Search:
 
     def _look(self) -> str:
         limits, seconds = self.options.limits, time.monotonic() - self.started
-        states = len(self.graph.nodes)
+        states = len(self.graph.parents)
         if self.options.progress is not None:
             frontier = states - self.expanded
             self.options.progress(Progress(states, self.transitions, frontier, self.depth, seconds))
@@ -228,12 +238,13 @@ class _Search:
         for target in path[1:]:
             walk.to(target)
         if last is not None:
-            walk.take(*last)
+            position, macro = last
+            walk.take(position, macro._replace(choices=macro.choices[: len(macro.choices) - macro.behind]))
         return tuple(walk.choices)
 
     def _verdict(self, outcome: Outcome, finding: Finding | None = None, schedule: tuple[Choice, ...] = (), *,
                  unmet: tuple[str, ...] = (), stopped_by: str = "") -> Verdict:  # fmt: skip
-        states = len(self.graph.nodes)
+        states = len(self.graph.parents)
         statistics = Statistics(
             states, self.transitions, self.depth, time.monotonic() - self.started,
             self.subject.machine.engine.asked - self.asked, len(self.done), states - self.expanded,
@@ -244,8 +255,11 @@ class _Search:
         config, watch = self.subject.machine.config, self.subject.watch
         patchers = len(watch.patchers)
         used = self.options.reductions
-        on = {"merge": used.merge, "interrupts": used.merge and used.interrupts, "dead": used.merge and used.dead}
-        on["symmetry"] = bool(self.space.group)
+        on = {
+            "merge": used.merge, "interrupts": used.merge and used.interrupts, "dead": used.merge and used.dead,
+            "ahead": used.merge and used.interrupts and used.ahead, "registers": used.merge and used.registers,
+            "symmetry": bool(self.space.group),
+        }  # fmt: skip
         reductions = tuple(name for name, is_on in on.items() if is_on)
         return Bounds(
             len(self.subject.initial.vcpus) - patchers, patchers, config.profile.name, config.data_model,
@@ -257,7 +271,7 @@ class Walk:
     """A path through canonical nodes, retraced on the vCPUs that really take the steps."""
 
     def __init__(self, space: Space) -> None:
-        self.space, self.choices = space, list[Choice]()
+        self.space, self.choices = space, list(space.prelude())
         self._numbers = list(space.initial())
         self._cpus = list(space.order)
 
@@ -275,7 +289,7 @@ class Walk:
         """Take a transition of the vCPU at a canonical position."""
         self._sort()
         cpu = self._cpus[position - 1]
-        self.choices.extend(choice._replace(cpu=cpu) for choice in macro.choices)
+        self.choices.extend(choice._replace(cpu=cpu) for choice in expanded(macro.choices))
         numbers = self._numbers
         numbers[0], numbers[position] = macro.memory, macro.local
         if macro.signals:
@@ -301,7 +315,7 @@ def final_states(subject: Subject, reductions: Reductions) -> frozenset[State]:
     reduction does not hold.
     """
     search = _Search(subject, Options(reductions, collect=True), (), time.monotonic())
-    search.graph.add(search.space.initial(), -1)
+    search.graph.add(search.graph.pack(*search.space.initial()), -1)
     search._explore()
     offsets, space = search.graph.offsets, search.space
     leaves = (

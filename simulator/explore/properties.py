@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from simulator.explore.universes import Past, Universes, step
 from simulator.machine.events import Delivered, Event, Executed, Shutdown, Undefined
 from simulator.machine.memory import BootImage
 
@@ -19,6 +20,14 @@ BREAKPOINT = 3
 
 PROPERTIES = ("integrity", "boundaries", "traps", "freshness", "order", "progress", "assertions")
 """Every property that needs no tasks, in the order they are named."""
+
+FAIR_PROGRESS = "fair-progress"
+TASK_PROPERTIES = ("consistency", "finalized")
+"""Properties of tasks."""
+WITH_TASKS = (*(name for name in PROPERTIES if name != "order"), *TASK_PROPERTIES)
+"""What is asked where there is a consistency model: the order of versions is a matter of single sites."""
+ON_REQUEST = (FAIR_PROGRESS, *TASK_PROPERTIES)
+"""Properties that are judged only where they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class Watch:
     ends: Mapping[int, str] = field(default_factory=dict)
     """Addresses whose execution is a violation, with the kind: panic, die and die_int3."""
     properties: frozenset[str] = frozenset(PROPERTIES)
+    universes: Universes | None = None
+    """Where tasks show which functions they run; None: nobody asks."""
 
 
 class Finding(NamedTuple):
@@ -68,6 +79,8 @@ class Track(NamedTuple):
     stages: tuple[int, ...]
     """Per site: 2k after version k was executed, 2k+1 after an INT3 on the way to version k+1."""
     done: bool = False
+    past: Past = Past()
+    """What its tasks have run."""
 
 
 class Observation(NamedTuple):
@@ -92,6 +105,8 @@ def observe(watch: Watch, track: Track, rip: int, events: tuple[Event, ...]) -> 
     undefined = any(isinstance(event, Undefined) for event in events)
     for event in events:
         cpu = event.cpu
+        if watch.universes is not None:
+            track = _tasks(watch.universes, track, event, findings, stale)
         if isinstance(event, Executed):
             track = _executed(watch, track, event, findings, stale, undefined)
         elif isinstance(event, Delivered):
@@ -109,6 +124,16 @@ def observe(watch: Watch, track: Track, rip: int, events: tuple[Event, ...]) -> 
     )
 
 
+def _tasks(universes: Universes, track: Track, event: Event, findings: list[Finding], stale: list[Finding]) -> Track:
+    past, mixed = step(universes, track.past, event)
+    if isinstance(event, Executed):
+        if mixed:
+            findings.append(Finding("consistency", "mixed", event.cpu, event.address, event.code))
+        if event.address in universes.retired:
+            stale.append(Finding("finalized", "old", event.cpu, event.address, event.code))
+    return track._replace(past=past)
+
+
 def _executed(watch: Watch, track: Track, event: Executed, findings: list[Finding], stale: list[Finding],
               undefined: bool) -> Track:  # fmt: skip
     if event.address == watch.done and event.cpu in watch.patchers:
@@ -121,7 +146,7 @@ def _executed(watch: Watch, track: Track, event: Executed, findings: list[Findin
         return track
     for number, site in enumerate(watch.sites):
         if event.address == site.address:
-            return _at_site(track, number, site, event, findings, stale)
+            return _at_site(watch, track, number, event, findings, stale)
     if not _harmless(watch, event):
         findings.append(Finding("integrity", "torn", event.cpu, event.address, event.code))
     return track
@@ -135,9 +160,9 @@ def _harmless(watch: Watch, event: Executed) -> bool:
     return event.code == watch.boot.read(event.address, len(event.code))
 
 
-def _at_site(track: Track, number: int, site: WatchedSite, event: Executed, findings: list[Finding],
+def _at_site(watch: Watch, track: Track, number: int, event: Executed, findings: list[Finding],
              stale: list[Finding]) -> Track:  # fmt: skip
-    code, stage = event.code, track.stages[number]
+    site, code, stage = watch.sites[number], event.code, track.stages[number]
     last = 2 * (len(site.versions) - 1)
     if code in site.versions:
         possible = [2 * k for k, version in enumerate(site.versions) if version == code]
@@ -148,6 +173,8 @@ def _at_site(track: Track, number: int, site: WatchedSite, event: Executed, find
         return track
     if code != site.versions[-1]:
         stale.append(Finding("freshness", _stale_kind(site, code), event.cpu, event.address, code))
+    if "order" not in watch.properties:
+        return track
     ahead = [candidate for candidate in possible if candidate >= stage]
     if not ahead:
         findings.append(Finding("order", "step-back", event.cpu, event.address, code))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.errors import ScheduleMismatch
 from simulator.explore.properties import Finding, Track, first_track, observe
@@ -12,6 +13,9 @@ from simulator.explore.subject import Subject
 from simulator.machine.choice import Choice
 from simulator.machine.events import Event
 from simulator.machine.state import State
+
+SETTLE = 100
+"""Steps per vCPU to go on after the patcher is done: enough for each to call the function again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,53 @@ class TraceStep:
     """Whether every patcher was done before this step."""
 
 
+class Moment(NamedTuple):
+    """Where an execution stands: all that its next step depends on."""
+
+    state: State
+    tracks: tuple[Track, ...]
+    """Of each vCPU, what the properties remember."""
+
+
+def first_moment(subject: Subject) -> Moment:
+    """Return where every execution begins."""
+    return Moment(subject.initial, (first_track(subject.watch),) * len(subject.initial.vcpus))
+
+
+def is_done(subject: Subject, moment: Moment) -> bool:
+    """Say whether every patcher is done."""
+    patchers = subject.watch.patchers
+    return bool(patchers) and all(moment.tracks[cpu].done for cpu in patchers)
+
+
+def advance(subject: Subject, moment: Moment, number: int, choice: Choice) -> tuple[TraceStep, Moment]:
+    """Take one choice as step ``number``. Raises SimulatorError if it is not enabled."""
+    before, done = moment.state, is_done(subject, moment)
+    after, events = subject.machine.apply(before, choice)
+    cpu = choice.cpu
+    seen = observe(subject.watch, moment.tracks[cpu], after.vcpus[cpu].rip, events)
+    tracks = moment.tracks
+    if seen.track != tracks[cpu]:
+        tracks = (*tracks[:cpu], seen.track, *tracks[cpu + 1 :])
+    findings = (*seen.findings, *(seen.stale if done else ()))
+    return TraceStep(number, choice, events, before, after, findings, done), Moment(after, tracks)
+
+
 class Execution:
     """An execution in progress. Steps are taken one by one; nothing else changes."""
 
     def __init__(self, subject: Subject) -> None:
-        self.subject, self.state = subject, subject.initial
-        self._tracks: list[Track] = [first_track(subject.watch) for _ in subject.initial.vcpus]
-        self.steps = 0
+        self.subject, self.steps, self._moment = subject, 0, first_moment(subject)
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self._moment.state
 
     @property
     def done(self) -> bool:
         """Whether every patcher is done."""
-        patchers = self.subject.watch.patchers
-        return bool(patchers) and all(self._tracks[cpu].done for cpu in patchers)
+        return is_done(self.subject, self._moment)
 
     def enabled(self) -> tuple[Choice, ...]:
         """Return what can happen next."""
@@ -48,13 +86,9 @@ class Execution:
 
     def take(self, choice: Choice) -> TraceStep:
         """Take one enabled choice."""
-        before, done = self.state, self.done
-        after, events = self.subject.machine.apply(before, choice)
-        seen = observe(self.subject.watch, self._tracks[choice.cpu], after.vcpus[choice.cpu].rip, events)
-        self._tracks[choice.cpu] = seen.track
-        self.state, self.steps = after, self.steps + 1
-        findings = (*seen.findings, *(seen.stale if done else ()))
-        return TraceStep(self.steps, choice, events, before, after, findings, done)
+        step, self._moment = advance(self.subject, self._moment, self.steps + 1, choice)
+        self.steps += 1
+        return step
 
 
 def run(subject: Subject, scheduler: Scheduler, limit: int, settle: int) -> Iterator[TraceStep]:
@@ -64,7 +98,7 @@ def run(subject: Subject, scheduler: Scheduler, limit: int, settle: int) -> Iter
         enabled = execution.enabled()
         if not enabled:
             return
-        step = execution.take(scheduler.choose(execution.steps, enabled))
+        step = execution.take(scheduler.choose(execution.steps, enabled, execution.state))
         yield step
         if step.findings:
             return

@@ -4,9 +4,10 @@ A node is a tuple ``(memory, local, local, ...)`` of numbers. The moves of a vCP
 alone, so they are computed once per pair of numbers, however often the pair occurs in the product.
 
 Reductions, each of which can be switched off: local steps are merged and interrupts commute past them
-(``explore/stretch.py``), and what a CPU cannot look at any more is left out (``explore/dead.py``). Here lives
-*symmetry*: interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is ever
-seen to tell them apart, ``Asymmetric`` is raised and the caller starts again without.
+(``explore/stretch.py``), and what a CPU cannot look at any more is left out: what it has fetched
+(``explore/dead.py``), its registers and private words (``explore/unread.py``). Here lives *symmetry*:
+interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is ever seen to tell
+them apart, ``Asymmetric`` is raised and the caller starts again without.
 """
 
 from __future__ import annotations
@@ -17,9 +18,20 @@ from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, wit
 from simulator.explore.properties import Finding, Track, first_track, observe
 from simulator.explore.stretch import Boundary, Local, LocalRuns, Reductions, Stretch
 from simulator.explore.subject import Subject
-from simulator.machine.choice import Choice
-from simulator.machine.events import NMI_VECTOR, Delivered, Executed, Identified, Posted
-from simulator.machine.interrupts import Post
+from simulator.explore.unread import NOTHING_LEARNED, Lessons, Unread, applies
+from simulator.machine.choice import Choice, Path, expanded
+from simulator.machine.events import (
+    NMI_VECTOR,
+    Committed,
+    Delivered,
+    Event,
+    Executed,
+    Identified,
+    Loaded,
+    Posted,
+    Stored,
+)
+from simulator.machine.interrupts import TIMER_VECTOR, Post
 from simulator.machine.machine import Move, Signal
 from simulator.machine.memory import Cells
 from simulator.machine.state import State
@@ -33,22 +45,30 @@ class Asymmetric(Exception):
     """The guest told interchangeable CPUs apart."""
 
 
-class Macro(NamedTuple):
-    """One transition of the reduced space: some local steps and then at most one visible one."""
+class Observant(Exception):
+    """An interrupt is on its way whose handler may notice where it interrupts."""
 
-    choices: tuple[Choice, ...]
+
+class Macro(NamedTuple):
+    """One transition of the reduced space: local steps, at most one visible one, and the local steps behind it."""
+
+    choices: Path
     local: int
     memory: int
     signals: int
     """Number of the interned signals; 0 is none."""
     findings: tuple[Finding, ...]
     stale: tuple[Finding, ...]
+    touched: frozenset[int]
+    """Words of shared memory read or written."""
+    behind: int
+    """How many of the choices, the last ones, are the local steps behind the visible one."""
 
 
 class Space:
     """Interned nodes and their successors for one subject."""
 
-    def __init__(self, subject: Subject, reductions: Reductions) -> None:
+    def __init__(self, subject: Subject, reductions: Reductions, lessons: Lessons = NOTHING_LEARNED) -> None:
         self.subject, self.reductions = subject, reductions
         group = subject.interchangeable
         self.group = group if reductions.symmetry and len(group) > 1 else ()
@@ -63,11 +83,16 @@ class Space:
         self._moves: dict[tuple[int, int], tuple[Macro, ...]] = {}
         self._stretches: dict[int, Stretch] = {}
         self._local_runs = LocalRuns(subject, reductions, self._cover)
+        clears = reductions.merge and reductions.registers and applies(subject.watch)
+        self._unread = Unread(subject.machine, subject.watch, lessons) if clears else None
+        self._trusting = clears or (reductions.merge and reductions.interrupts and reductions.ahead)
         self._received: dict[tuple[int, int], int] = {}
         self.executed: set[tuple[int, int]] = set()
         """(vCPU, address) of every instruction some schedule executes."""
         self.delivered: set[tuple[int, int]] = set()
         """(vCPU, vector) of every delivery."""
+        self.identified: dict[int, str] = {}
+        """vCPUs that looked at what tells them apart, and how."""
 
     # numbers ---------------------------------------------------------------------------------------------
 
@@ -77,9 +102,18 @@ class Space:
         return (self._memory(state.memory), *numbers[: self.singles], *sorted(numbers[self.singles :]))
 
     def initial(self) -> Node:
-        """Return the node to start from."""
-        tracks = tuple(first_track(self.subject.watch) for _ in self.subject.initial.vcpus)
-        return self.node(self.subject.initial, tracks)
+        """Return the node to start from: the first state, after the local steps that every vCPU takes at once."""
+        return self.node(State(self.subject.initial.memory, tuple(each.local.vcpu for each in self._started())),
+                         tuple(each.local.track for each in self._started()))  # fmt: skip
+
+    def prelude(self) -> tuple[Choice, ...]:
+        """Return the choices that lead from the subject's first state to the first node."""
+        paths = [each.path for each in self._started()]
+        return tuple(choice._replace(cpu=cpu) for cpu, path in enumerate(paths) for choice in expanded(path))
+
+    def _started(self) -> list[Boundary]:
+        memory, first = self.subject.initial.memory, first_track(self.subject.watch)
+        return [self._ahead(Local(self._placed(vcpu), first), memory) for vcpu in self.subject.initial.vcpus]
 
     def local(self, number: int) -> Local:
         """Return the vCPU and track behind a number."""
@@ -88,6 +122,14 @@ class Space:
     def memory(self, number: int) -> Cells:
         """Return the memory behind a number."""
         return self._memories[number]
+
+    def remember(self, cells: Cells) -> int:
+        """Return the number of a memory."""
+        return self._memory(cells)
+
+    def signals(self, number: int) -> tuple[Signal, ...]:
+        """Return the signals behind a number."""
+        return self._signals[number]
 
     def state(self, node: Node) -> State:
         """Return the state behind a node (up to the symmetry)."""
@@ -124,12 +166,29 @@ class Space:
         return number
 
     def _without_dead(self, local: Local, memory: Cells) -> Local:
-        if not (self.reductions.merge and self.reductions.dead and is_shielded(self.subject.machine, local.vcpu)):
+        vcpu = local.vcpu
+        if self._trusting:
+            self._require_oblivious(vcpu)
+        if self._unread is not None:
+            vcpu = self._unread.without(vcpu)
+            local = local._replace(vcpu=vcpu)
+        if not (self.reductions.merge and self.reductions.dead and is_shielded(self.subject.machine, vcpu)):
             return local
         stretch = self._local_runs.run(local, memory)
         boundaries = [boundary.local.vcpu for boundary in stretch.boundaries]
         doomed, flags = ends_in_iret(self.subject.machine, boundaries)
-        return local._replace(vcpu=without_dead(local.vcpu, flags=flags)) if doomed and not stretch.endless else local
+        return local._replace(vcpu=without_dead(vcpu, flags=flags)) if doomed and not stretch.endless else local
+
+    def _require_oblivious(self, vcpu: VCpu) -> None:
+        """Raise Observant if an interrupt may come whose handler could look at what it interrupted."""
+        coming = set(vcpu.requested)
+        if vcpu.nmi_pending or vcpu.nmi_budget:
+            coming.add(NMI_VECTOR)
+        if vcpu.timer_armed:
+            coming.add(TIMER_VECTOR)
+        for vector in coming:
+            if not self._local_runs.is_oblivious(vcpu, vector):
+                raise Observant(f"the handler of vector {vector} may look at what it interrupts")
 
     def _memory(self, cells: Cells) -> int:
         number = self._memory_ids.get(cells)
@@ -197,20 +256,41 @@ class Space:
         return known
 
     def _macro(self, boundary: Boundary, move: Move) -> Macro:
-        self._cover(move)
+        self._cover(boundary.local.vcpu, move)
         observation = observe(self.subject.watch, boundary.local.track, move.vcpu.rip, move.events)
+        ahead = Boundary((), Local(move.vcpu, observation.track))
+        if not observation.findings:
+            ahead = self._ahead(ahead.local, move.memory)
         return Macro(
-            (*boundary.path, move.choice), self._local(Local(move.vcpu, observation.track)), self._memory(move.memory),
-            self._signal(move.signals), observation.findings, observation.stale,
+            (*boundary.path, move.choice, *ahead.path), self._local(ahead.local, move.memory),
+            self._memory(move.memory), self._signal(move.signals), observation.findings, observation.stale,
+            frozenset(word for event in move.events for word in _words(event)), len(ahead.path),
         )  # fmt: skip
 
-    def _cover(self, move: Move) -> None:
+    def _ahead(self, local: Local, memory: Cells) -> Boundary:
+        """Return the vCPU after the local steps that it may take at once."""
+        if self._trusting:
+            self._require_oblivious(local.vcpu)
+        return self._local_runs.ahead(local, memory)
+
+    def _cover(self, before: VCpu, move: Move) -> None:
         for event in move.events:
             if isinstance(event, Executed):
                 self.executed.add((event.cpu, event.address))
+                if self._unread is not None:
+                    self._unread.note(before, event.address, move.vcpu.rip)
             elif isinstance(event, Delivered):
                 self.delivered.add((event.cpu, event.vector))
-            elif isinstance(event, Identified) and self.group:
-                raise Asymmetric(event.reason)
+            elif isinstance(event, Identified):
+                self.identified[event.cpu] = event.reason
+                if self.group:
+                    raise Asymmetric(event.reason)
             elif isinstance(event, Posted) and event.vector == NMI_VECTOR and self.reductions.dead:
                 raise Interruptible("an NMI was sent")
+
+
+def _words(event: Event) -> range:
+    """Return the words of shared memory that an event is about."""
+    if not isinstance(event, Loaded | Stored | Committed):
+        return range(0)
+    return range(event.address & ~7, event.address + len(event.data), 8)

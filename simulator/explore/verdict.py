@@ -10,7 +10,7 @@ from simulator.machine.choice import Choice
 
 
 class Outcome(Enum):
-    """The five answers."""
+    """What can be answered."""
 
     SAFE = "safe"
     VIOLATION = "violation"
@@ -18,6 +18,8 @@ class Outcome(Enum):
     """No violation, but something that had to be exercised never was."""
     INCOMPLETE = "incomplete"
     """A limit or Ctrl-C stopped the search."""
+    UNPROVEN = "not-proven"
+    """Nothing wrong with the numbers of CPUs that were tried, and no proof for the others."""
     RAN = "ran"
     """One schedule ran without a violation; nothing is claimed about others."""
 
@@ -40,8 +42,8 @@ class Statistics:
 class Bounds:
     """What a verdict holds for."""
 
-    cpus: int
-    """vCPUs besides the patchers."""
+    cpus: int | None
+    """vCPUs besides the patchers; None: any number."""
     patchers: int
     profile: str
     data_model: str
@@ -66,6 +68,8 @@ class Verdict:
     """The limit that stopped an incomplete search."""
     all_findings: tuple[tuple[str, str], ...] = ()
     """(property, kind) of every violation met, when all were collected."""
+    loop: int = 0
+    """How many of the last choices can be taken again and again for ever; 0: the schedule is a plain path."""
 
     @property
     def label(self) -> str:

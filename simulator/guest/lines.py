@@ -75,6 +75,11 @@ class Lines:
     def __hash__(self) -> int:
         return hash((self._objects, self.folders))
 
+    @property
+    def objects(self) -> tuple[LinkedObject, ...]:
+        """The objects that hold the image's code."""
+        return self._objects
+
     def find(self, address: int) -> SourceLine | None:
         """Return the line of the instruction at ``address``."""
         for index, linked in enumerate(self._objects):
@@ -171,7 +176,7 @@ _NAMES: Final = tuple(f".debug_{name}" for name in _SECTIONS)
 
 
 def _linked_bytes(linked: LinkedObject, section: Section) -> bytes:
-    data = bytearray(_plain_bytes(section))
+    data = bytearray(plain_bytes(section))
     for relocation in section.relocations():
         width = _WIDTHS.get(relocation.kind, 0)
         if relocation.offset + width <= len(data):
@@ -180,7 +185,8 @@ def _linked_bytes(linked: LinkedObject, section: Section) -> bytes:
     return bytes(data)
 
 
-def _plain_bytes(section: Section) -> bytes:
+def plain_bytes(section: Section) -> bytes:
+    """Return a debug section's bytes, decompressed where need be."""
     if not section.flags & SHF_COMPRESSED:
         return section.data
     return zlib.decompressobj().decompress(section.data[_COMPRESSION_HEADER:], _LARGEST)

@@ -42,6 +42,7 @@ class Bus:
         self.changes: list[Change] = []
         self.events: list[Event] = []
         self.visible = False
+        self.flushes = False
 
     def load(self, address: int, size: int) -> bytes:
         """Return what the CPU reads. Raises PageFault."""
@@ -107,8 +108,7 @@ class Bus:
     def flushed(self) -> None:
         """Record that the fetch state was emptied; where there is one, the moment matters to others' stores."""
         self.events.append(Flushed(self._vcpu.number))
-        if self._text.has_state:
-            self.visible = True
+        self.flushes = self._text.has_state
 
     def _granule(self, where: int, size: int) -> int | None:
         granule = self._text.profile.store_granule

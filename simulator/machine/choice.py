@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,3 +39,22 @@ class Choice(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.cpu}{self.kind.value}{self.argument or ''}"
+
+
+class Repeated(NamedTuple):
+    """The same choice many times over: what a burst of local steps takes."""
+
+    choice: Choice
+    times: int
+
+
+Path = tuple[Choice | Repeated, ...]
+
+
+def expanded(path: Iterable[Choice | Repeated]) -> Iterator[Choice]:
+    """Yield the choices of a path one by one."""
+    for each in path:
+        if isinstance(each, Repeated):
+            yield from (each.choice,) * each.times
+        else:
+            yield each

@@ -8,7 +8,7 @@ writes to code stay stale in it (Unicorn 2.1.4; see docs/architecture.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 import unicorn
@@ -58,6 +58,7 @@ _unicorn: Any = unicorn
 _GENERAL = tuple(getattr(x86_const, f"UC_X86_REG_{name.upper()}") for name in GENERAL)
 _RIP, _RFLAGS = x86_const.UC_X86_REG_RIP, x86_const.UC_X86_REG_RFLAGS
 _GS, _FS = x86_const.UC_X86_REG_GS_BASE, x86_const.UC_X86_REG_FS_BASE
+_RSP = GENERAL.index("rsp")
 _MASK = (1 << 64) - 1
 _END = b"\x0f\x0b"
 """UD2 behind the instruction ends what Unicorn translates; else it goes on through old bytes, at 40 times the cost."""
@@ -93,6 +94,70 @@ class Engine:
         return self._window.run(code, registers, load)
 
 
+class Native:
+    """Runs code at Unicorn's own speed, on memory that is all its own, until it comes to where it must stop.
+
+    It stops before the instructions at ``exits`` and before an access to memory that is not there or not permitted.
+    """
+
+    def __init__(self) -> None:
+        self._uc = _unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
+        self._uc.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
+        self._uc.ctl_exits_enabled(True)
+        self._uc.hook_add(unicorn.UC_HOOK_INTR, self._on_interrupt)  # without it an exception is tried for ever
+        self._refused = False
+        self._fresh = self._uc.context_save()
+
+    def map(self, page: int, content: bytes, *, write: bool, execute: bool, read: bool = True) -> None:
+        """Put a page (by number) into memory."""
+        rights = read * unicorn.UC_PROT_READ | write * unicorn.UC_PROT_WRITE | execute * unicorn.UC_PROT_EXEC
+        self._uc.mem_map(page * PAGE, PAGE, rights)
+        self._uc.mem_write(page * PAGE, content)
+
+    def stop_at(self, exits: Collection[int]) -> None:
+        """Replace the addresses before which to stop."""
+        self._uc.ctl_set_exits(sorted(exits))
+        self._uc.ctl_flush_tb()
+
+    def before(self, address: int, act: Callable[[int], None]) -> None:
+        """Call ``act`` with the stack pointer each time the instruction at an address is about to run."""
+
+        def hook(uc: Any, address: int, size: int, data: object) -> None:
+            act(uc.reg_read(_GENERAL[_RSP]))
+
+        self._uc.hook_add(unicorn.UC_HOOK_CODE, hook, begin=address, end=address)
+
+    def read(self, address: int, size: int) -> bytes:
+        """Return memory."""
+        return bytes(self._uc.mem_read(address, size))
+
+    def write(self, address: int, data: bytes) -> None:
+        """Change memory that holds no code."""
+        self._uc.mem_write(address, data)
+
+    def run(self, registers: Registers, count: int) -> tuple[Registers, bool]:
+        """Run at most ``count`` instructions; return the registers, and whether an access or exception ended it."""
+        uc = self._uc
+        uc.context_restore(self._fresh)  # else a second exception becomes a double fault
+        for register, value in zip(_GENERAL, registers.general, strict=True):
+            uc.reg_write(register, value)
+        uc.reg_write(_RFLAGS, registers.rflags)
+        uc.reg_write(_GS, registers.gs_base)
+        uc.reg_write(_FS, registers.fs_base)
+        self._refused = False
+        try:
+            uc.emu_start(registers.rip, 0, count=count)
+        except _unicorn.UcError:
+            self._refused = True
+        general = tuple(uc.reg_read(register) for register in _GENERAL)
+        rflags = uc.reg_read(_RFLAGS) & _KEPT_FLAGS | 2
+        return registers._replace(general=general, rip=uc.reg_read(_RIP), rflags=rflags), self._refused
+
+    def _on_interrupt(self, uc: Any, number: int, data: object) -> None:
+        self._refused = True
+        uc.emu_stop()
+
+
 class _Window:
     """One Unicorn instance whose memory is filled on demand and means nothing between two questions."""
 
@@ -110,6 +175,7 @@ class _Window:
         self._uc.hook_add(unicorn.UC_HOOK_MEM_READ, self._on_read)
         self._uc.hook_add(unicorn.UC_HOOK_MEM_WRITE, self._on_write)
         self._uc.hook_add(unicorn.UC_HOOK_INTR, self._on_interrupt)
+        self._fresh = self._uc.context_save()
 
     def run(self, code: bytes, registers: Registers, load: Load) -> Effect:
         uc, rip = self._uc, registers.rip
@@ -127,6 +193,7 @@ class _Window:
         if self._fault is not None:
             raise self._fault
         if self._vector is not None:
+            uc.context_restore(self._fresh)  # else the next exception becomes a double fault
             return Effect(tuple(self._reads), (), registers.general, rip, registers.rflags, self._vector)
         general = tuple(uc.reg_read(register) for register in _GENERAL)
         rflags = uc.reg_read(_RFLAGS) & _KEPT_FLAGS | 2

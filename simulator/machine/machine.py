@@ -8,12 +8,13 @@ seen. The checker uses this to remember the moves of a (vCPU, memory) pair; nobo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.errors import SimulatorError
 from simulator.machine import interrupts, store_buffer, system
+from simulator.machine.burst import Burst, Bursts
 from simulator.machine.bus import Bus, Identity
 from simulator.machine.choice import Choice, Kind
 from simulator.machine.engine import Effect, Engine, PageFault, Registers
@@ -58,6 +59,8 @@ class Move(NamedTuple):
     events: tuple[Event, ...]
     local: bool
     """Nobody else can notice it, and it cannot notice anybody else."""
+    flush: bool
+    """The same but for emptying the CPU's fetch state, whose moment other CPUs' stores can tell."""
 
 
 class Static(NamedTuple):
@@ -76,6 +79,7 @@ class Machine:
         self.text = Text(boot, config.profile, config.mutable, config.rules, literal=config.literal)
         self._identity = Identity(tuple(layout.shared for layout in layouts), telltales)
         self._static: dict[int, Static | None] = {}
+        self._bursts: Bursts | None = None
 
     # the two operations ----------------------------------------------------------------------------------
 
@@ -119,13 +123,28 @@ class Machine:
         executions, deliveries = self._executions(vcpu, memory), self._deliveries(vcpu, memory)
         return (*executions, *commits, *deliveries, *self._readahead(vcpu, memory))
 
-    def local_step(self, vcpu: VCpu, memory: Cells) -> Move | None:
-        """Return the vCPU's next step if it is local; then it is the same against every memory."""
+    def local_step(self, vcpu: VCpu, memory: Cells, *, flush: bool = False) -> Move | None:
+        """Return the vCPU's next step if it is local, or with ``flush`` one that only empties the fetch state.
+
+        Such a step is the same against every memory.
+        """
         if vcpu.halted or vcpu.shutdown or (vcpu.stores and self.config.data_model == "sc"):
             return None
         if self._decoded(vcpu.rip) is None:
             return None
-        return next((move for move in self._executions(vcpu, memory) if move.local), None)
+        return next((move for move in self._executions(vcpu, memory) if move.local or (flush and move.flush)), None)
+
+    def burst(self, vcpu: VCpu, limit: int, stops: Collection[int] = ()) -> Burst:
+        """Return the vCPU after at most ``limit`` local steps at native speed, and how many they were.
+
+        It stops before the first step that is not plain (``machine/burst.py``), which may still be a local one,
+        and before each address of ``stops``.
+        """
+        if vcpu.halted or vcpu.shutdown or (vcpu.stores and self.config.data_model == "sc"):
+            return Burst(vcpu, 0)
+        if self._bursts is None:
+            self._bursts = Bursts(self.boot, self.text, self.instruction)
+        return self._bursts.run(vcpu, limit, stops)
 
     def instruction(self, rip: int) -> Instruction | None:
         """Return the instruction at an address if it is one that never changes."""
@@ -338,7 +357,10 @@ class Machine:
 
     def _move(self, choice: Choice, vcpu: VCpu, bus: Bus, posts: tuple[Post, ...]) -> Move:
         signals: tuple[Signal, ...] = (*posts, *bus.changes)
-        return Move(choice, vcpu, bus.memory, signals, tuple(bus.events), not bus.visible)
+        alone = not bus.visible
+        return Move(
+            choice, vcpu, bus.memory, signals, tuple(bus.events), alone and not bus.flushes, alone and bus.flushes
+        )
 
 
 def fresh_vcpu(layout: CpuLayout) -> VCpu:

@@ -8,7 +8,10 @@ show     kernel, functions (name, address, size, source, site, site_bytes, cross
 check    checks (one ``result`` each), passed, failed, incomplete
 run      those of a ``result``, steps, transitions (step, cpu, what, saw: vCPU to label to count)
 replay   the same
+campaign scenario and sites as check has them, scheduler, seed, schedules, transitions, ends, stopped_by,
+         coverage (location, step, version, schedule), curve, violations (each with its replay), expected
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
+litmus   tests (test, fetch, condition, verdict, expected, passed, undefined, states, outcomes, witness)
 ======== =============================================================================================
 
 Every document has ``format`` (a number that grows when the shape changes) and ``command``. Addresses are strings
@@ -22,7 +25,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.explore.properties import Finding
+from simulator.explore.properties import FAIR_PROGRESS, Finding
 from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
@@ -30,6 +33,7 @@ from simulator.report.finding import explain
 from simulator.report.kernel import functions
 from simulator.report.result import Result
 from simulator.report.transitions import spans
+from simulator.report.verdict import facts
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry
@@ -79,7 +83,7 @@ def result(answer: Result, *, time: bool = False) -> Document:
             "properties": list(held.properties), "reductions": list(held.reductions), "notes": list(held.notes),
         },
         "statistics": statistics, "stopped_by": verdict.stopped_by or None, "unmet": list(verdict.unmet),
-        "finding": _finding(answer), "replay": answer.replay or None,
+        "finding": _finding(answer), "replay": answer.replay or None, "loop": verdict.loop or None,
         "trace": _trace(answer) if verdict.outcome in (Outcome.VIOLATION, Outcome.RAN) else [],
     }  # fmt: skip
 
@@ -144,19 +148,18 @@ def matrix(found: Sequence[Cell]) -> list[Document]:
 
 
 def _trace(answer: Result) -> list[Document]:
-    facts = Narrator(answer.built).facts(answer.steps)
-    return [{"step": fact.number, "cpu": fact.cpu, "what": fact.text} for fact in facts]
+    return [{"step": fact.number, "cpu": fact.cpu, "what": fact.text} for fact in facts(answer)]
 
 
 def _finding(answer: Result) -> Document | None:
     finding: Finding | None = answer.verdict.finding
     if finding is None:
         return None
-    narrator = Narrator(answer.built)
+    narrator, nowhere = Narrator(answer.built), finding.property in ("progress", FAIR_PROGRESS)
     return {
         "property": finding.property, "kind": finding.kind, "cpu": finding.cpu,
-        "address": None if finding.property == "progress" else _hex(finding.address),
-        "symbol": None if finding.property == "progress" else narrator.where(finding.address),
+        "address": None if nowhere else _hex(finding.address),
+        "symbol": None if nowhere else narrator.where(finding.address),
         "bytes": finding.code.hex(" ") or None, "message": explain(narrator, finding, answer.steps),
     }  # fmt: skip
 

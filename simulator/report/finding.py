@@ -43,6 +43,11 @@ def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) ->
             return f"{who} executed {code} at {where}: it had executed a newer version before"
         case ("progress", _):
             return f"{who} waits for ever{_waiting_at(narrator, finding.cpu, steps)}: no schedule from here ends it"
+        case ("fair-progress", _):
+            where = _place(narrator, steps[-1].after.vcpus[finding.cpu].rip) if steps else ""
+            return (
+                f"{who} waits for ever{where}: everyone takes steps, again and again the same, and none of them ends it"
+            )
         case ("assertions", _):
             return f"{who} panicked{_message(narrator, finding.cpu, steps)}"
         case (name, kind):
@@ -72,6 +77,10 @@ def _waiting_at(narrator: Narrator, cpu: int, steps: Sequence[TraceStep]) -> str
     start = steps[-1].after if steps else subject.initial
     onwards = run(replace(subject, initial=start), RoundRobin(0, len(start.vcpus)), _ONWARDS, _ONWARDS)
     rip = next((step.after.vcpus[cpu].rip for step in deque(onwards, maxlen=1)), start.vcpus[cpu].rip)
+    return _place(narrator, rip)
+
+
+def _place(narrator: Narrator, rip: int) -> str:
     piece = narrator.piece_at(rip)
     return f" in {piece!r}, {narrator.where(rip)}" if piece else f" at {narrator.where(rip)}"
 

@@ -14,16 +14,18 @@ BOUNDARIES = tuple(NAMES)
 def header(name: str, title: str, built: Built, width: int = WIDTH, *, fetch: str = "", choices: str = "") -> str:
     """Return the heading of a report about one scenario; ``fetch`` and ``choices`` say more than ``built`` knows."""
     lines = wrap(f"{name}: {title}" if title else name, width)
-    lines.append(fields([*_facts(built, fetch), ("choices", choices)], width))
+    lines.append(fields([*about(built, fetch), ("choices", choices)], width))
     for site in built.subject.watch.sites:
         lines += ["", *site_lines(built, site, width)]
     return "\n".join(lines)
 
 
-def _facts(built: Built, fetch: str) -> list[tuple[str, str]]:
+def about(built: Built, fetch: str = "") -> list[tuple[str, str]]:
+    """Return what runs on what, as pairs of a name and a text."""
     scenario, config = built.scenario, built.subject.machine.config
     patchers = len(built.subject.watch.patchers)
     story = "" if scenario.patchers or not patchers else f" ({scenario.steps.story})"
+    story = f" ({scenario.model.promise})" if scenario.model is not None else story
     return [
         ("kernel", scenario.kernel + (f", patch {scenario.patch}" if scenario.patch else "")),
         ("vCPUs", vcpus(scenario.cpus, patchers)),
@@ -33,9 +35,10 @@ def _facts(built: Built, fetch: str) -> list[tuple[str, str]]:
     ]
 
 
-def vcpus(executing: int, patchers: int) -> str:
-    """Return ``2 execute, 1 patches``."""
-    words = [f"{executing} {'executes' if executing == 1 else 'execute'}"]
+def vcpus(executing: int | None, patchers: int) -> str:
+    """Return ``2 execute, 1 patches``; None is any number."""
+    number = "any number" if executing is None else executing
+    words = [f"{number} {'executes' if executing == 1 else 'execute'}"]
     if patchers:
         words.append(f"{patchers} {'patches' if patchers == 1 else 'patch'}")
     return ", ".join(words)

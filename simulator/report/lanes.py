@@ -17,15 +17,19 @@ from simulator.report.words import Fact
 
 _NARROWEST = 26
 _GAP = 2
+FOR_EVER = "-- and from here on again and again:"
 
 
-def lanes(facts: Sequence[Fact], patchers: frozenset[int], width: int = WIDTH) -> str:
-    """Return the facts side by side; one below the other where there is no room for lanes."""
+def lanes(facts: Sequence[Fact], patchers: frozenset[int], width: int = WIDTH, turn: int | None = None) -> str:
+    """Return the facts side by side; one below the other where there is no room for lanes.
+
+    The facts behind step ``turn`` repeat for ever; a line says so.
+    """
     cpus = sorted({fact.cpu for fact in facts})
     number_width = max((len(str(fact.number)) for fact in facts), default=1) + 1
     lane = (width - number_width - _GAP * len(cpus)) // max(len(cpus), 1)
     if lane < _NARROWEST:
-        return _list(facts, patchers, width)
+        return _list(facts, patchers, width, turn)
     gap = " " * _GAP
     names = [_name(cpu, patchers) for cpu in cpus]
     lines = [
@@ -34,6 +38,9 @@ def lanes(facts: Sequence[Fact], patchers: frozenset[int], width: int = WIDTH) -
     ]
     last = 0
     for fact in facts:
+        if turn is not None and fact.number > turn:
+            lines.append(FOR_EVER)
+            turn = None
         indent = gap + " " * (lane + _GAP) * cpus.index(fact.cpu)
         mark = f"#{fact.number}" if fact.number != last else ""
         last = fact.number
@@ -43,9 +50,12 @@ def lanes(facts: Sequence[Fact], patchers: frozenset[int], width: int = WIDTH) -
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _list(facts: Sequence[Fact], patchers: frozenset[int], width: int) -> str:
+def _list(facts: Sequence[Fact], patchers: frozenset[int], width: int, turn: int | None) -> str:
     lines: list[str] = []
     for fact in facts:
+        if turn is not None and fact.number > turn:
+            lines.append(FOR_EVER)
+            turn = None
         lines += wrap(fact.text, width, f"#{fact.number} {_name(fact.cpu, patchers)}: ", "    ")
     return "\n".join(lines)
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import shlex
 
+from simulator.explore.schedule import format_choices
 from simulator.explore.verdict import Outcome, Verdict
 from simulator.report.finding import explain
 from simulator.report.header import vcpus
 from simulator.report.lanes import lanes
 from simulator.report.result import Result
 from simulator.report.table import WIDTH, fields, wrap
-from simulator.report.words import Narrator
+from simulator.report.words import Fact, Narrator
 
 _MEANING = {
     Outcome.SAFE: "no schedule violates what was asked",
     Outcome.VACUOUS: "no violation, but something that had to happen never did, so this proves nothing",
     Outcome.INCOMPLETE: "the search was stopped; nothing wrong so far",
+    Outcome.UNPROVEN: "no proof for every number of CPUs, and nothing wrong found",
 }
 
 
 def headline(result: Result) -> str:
     """Return the verdict as one line that begins with it."""
     verdict = result.verdict
-    word = verdict.outcome.value.upper()
+    word = verdict.outcome.value.upper().replace("-", " ")
     if verdict.outcome is Outcome.VIOLATION and verdict.finding is not None:
         meaning = f"{verdict.finding.property} ({verdict.finding.kind})"
     else:
@@ -63,8 +65,23 @@ def replay_command(result: Result) -> str:
 def _trace(result: Result, width: int) -> list[str]:
     if result.verdict.finding is None:
         return []
-    facts = list(Narrator(result.built).facts(result.steps))
-    return [lanes(facts, result.built.subject.watch.patchers, width), last_line(result, width)]
+    return [
+        lanes(facts(result), result.built.subject.watch.patchers, width, turn=turn(result)),
+        last_line(result, width),
+    ]
+
+
+def facts(result: Result) -> list[Fact]:
+    """Return the facts of an execution; what repeats for ever is told anew, whatever was said before."""
+    narrator, stem = Narrator(result.built), turn(result)
+    if stem is None:
+        return list(narrator.facts(result.steps))
+    return [*narrator.facts(result.steps[:stem]), *narrator.facts(result.steps[stem:])]
+
+
+def turn(result: Result) -> int | None:
+    """Return the number of the step behind which an execution repeats itself for ever; None if it does not."""
+    return len(result.steps) - result.verdict.loop if result.verdict.loop else None
 
 
 def bounds(verdict: Verdict, *, time: bool = False) -> list[tuple[str, str]]:
@@ -73,11 +90,14 @@ def bounds(verdict: Verdict, *, time: bool = False) -> list[tuple[str, str]]:
     explored = (
         f"{done.transitions:,} transitions, {done.states:,} states, depth {done.depth}, {done.frontier:,} states left"
     )
+    if held.cpus is None:
+        explored = f"{done.transitions:,} transitions, {done.states:,} views"
     return [
         ("bounds", f"{vcpus(held.cpus, held.patchers)}; fetch {held.profile}, data {held.data_model}"),
         ("properties", ", ".join(held.properties)),
         ("reductions", ", ".join((*held.reductions, *held.notes)) or "none"),
         ("explored", explored),
-        ("stopped by", verdict.stopped_by),
+        ("reason" if held.cpus is None else "stopped by", verdict.stopped_by),
+        ("trace", format_choices(verdict.schedule) if verdict.outcome is Outcome.UNPROVEN else ""),
         ("seconds", f"{done.seconds:.2f}" if time else ""),
     ]

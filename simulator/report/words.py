@@ -105,6 +105,11 @@ class Narrator:
         """Return ``symbol+0xoff/0xsize``."""
         return self.image.symbols.describe(address)
 
+    def function(self, address: int) -> str:
+        """Return the name of the function that an address lies in; the address where it has none."""
+        symbol = self.image.symbols.at(address)
+        return symbol.name if symbol is not None else f"{address:#x}"
+
     def variable(self, address: int) -> str:
         """Return the name of a variable, with an offset where there is one."""
         name, _, rest = self.where(address).partition("+")

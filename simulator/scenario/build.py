@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from simulator.errors import ScenarioError
-from simulator.explore.properties import Watch, WatchedSite
+from simulator.explore.properties import PROPERTIES, WITH_TASKS, Watch, WatchedSite
 from simulator.explore.subject import Demand, Subject
 from simulator.guest.image import Image, PatchPair
 from simulator.guest.kernel import KernelConfig, Placement, load_kernel
@@ -23,6 +24,7 @@ from simulator.machine.symmetry import telltales
 from simulator.machine.vcpu import CpuLayout, Stack
 from simulator.patching.program import Routine, Target, assemble_routine, stored_ranges
 from simulator.patching.sites import SITE_SIZE, Edit, PatchSite, plan, require_sound, static_findings
+from simulator.scenario import consistent
 from simulator.scenario.scenario import Scenario
 
 _KINDS = {Edit.NOP: 0, Edit.JMP: 1, Edit.CALL: 2}
@@ -54,6 +56,8 @@ class Guest:
     boot: BootImage
     initial: State
     layouts: tuple[CpuLayout, ...]
+    plan: consistent.Plan | None = None
+    """What the consistency model does, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,12 @@ def build(scenario: Scenario, engine: Engine, *, compiler: str | None = None, ha
 
 def prepare(scenario: Scenario, engine: Engine, *, compiler: str | None = None) -> Guest:
     """Load, link, patch together and boot the guest of a scenario."""
+    scenario, found = consistent.completed(scenario), None
     image = _load(scenario, compiler)
-    sites = tuple(_sites(scenario, image))
+    if scenario.model is not None:
+        known = {site.function: site.address for site in image.sites}
+        image, found = consistent.prepare(scenario, scenario.model, image, known)
+    sites = found.sites if found is not None else tuple(_sites(scenario, image))
     if not scenario.unchecked:
         for site in sites:
             require_sound(site, _static(image, site))
@@ -83,7 +91,7 @@ def prepare(scenario: Scenario, engine: Engine, *, compiler: str | None = None) 
     executing = tuple(
         vcpu._replace(nmi_budget=scenario.nmis) if vcpu.number < scenario.cpus else vcpu for vcpu in initial.vcpus
     )
-    return Guest(scenario, image, sites, routine, booted, State(initial.memory, executing), layouts)
+    return Guest(scenario, image, sites, routine, booted, State(initial.memory, executing), layouts, found)
 
 
 def configure(guest: Guest, fetch: str, engine: Engine, *, hardware: Hardware = Hardware()) -> Built:
@@ -215,6 +223,8 @@ def _with_words(scenario: Scenario, image: Image, sites: tuple[PatchSite, ...], 
     for name, value in words.items():
         number = image.address(value) if isinstance(value, str) else value
         image = image.poke(name, number.to_bytes(image.symbols.by_name(name).size, "little"))
+    if scenario.model is not None:
+        return image
     return _with_descriptors(image, "poke_batch" if scenario.patchers else "poke_desc", sites)
 
 
@@ -243,7 +253,18 @@ def _with_descriptors(image: Image, table: str, sites: tuple[PatchSite, ...]) ->
 def _layout(image: Image, index: int) -> CpuLayout:
     area = image.cpus[index]
     stacks = tuple(Stack(low, high, high != area.main_stack_top) for low, high in area.stacks)
+    stacks += tuple(Stack(low, high, False) for low, high in _task_stacks(image, area.base))
     return CpuLayout(index, area.base, area.shared, stacks, image.address("startup_64"), area.main_stack_top)
+
+
+def _task_stacks(image: Image, base: int) -> Iterator[tuple[int, int]]:
+    """Return the stacks of tasks that are not the CPU's first: the kernel's task_stack_1, task_stack_2, ..."""
+    for number in count(1):
+        name = f"task_stack_{number}"
+        if name not in image.symbols:
+            return
+        symbol = image.symbols.by_name(name)
+        yield base + symbol.address, base + symbol.end
 
 
 # what is watched -----------------------------------------------------------------------------------------
@@ -258,9 +279,13 @@ def _watch(scenario: Scenario, guest: Guest) -> Watch:
     transients = () if scenario.patchers else scenario.steps.transients
     sites = tuple(WatchedSite(site.name, site.address, SITE_SIZE, site.versions, transients) for site in guest.sites)
     total = len(guest.layouts)
+    wanted = scenario.properties
+    if guest.plan is not None and wanted == PROPERTIES:
+        wanted = WITH_TASKS
     return Watch(
         guest.boot, sites, frozenset(range(scenario.cpus, total)), guest.image.address("cpu_done"),
-        {guest.image.address(name): name for name in _ENDS}, frozenset(scenario.properties),
+        {guest.image.address(name): name for name in _ENDS}, frozenset(wanted),
+        guest.plan.universes if guest.plan is not None else None,
     )  # fmt: skip
 
 
@@ -274,6 +299,8 @@ def _demands(scenario: Scenario, guest: Guest) -> Iterator[Demand]:
     for name in named:
         symbol = guest.image.symbols.by_name(name)
         yield Demand(name, symbol.address, symbol.address + max(symbol.size, 1))
+    if guest.plan is not None:
+        yield from guest.plan.demands
     if scenario.cpus:
         for site in guest.sites:
             for target in sorted({target for target in site.targets if target}):
@@ -282,6 +309,8 @@ def _demands(scenario: Scenario, guest: Guest) -> Iterator[Demand]:
 
 def _twins(scenario: Scenario) -> tuple[int, ...]:
     """Return the vCPUs that run the same workload; patchers are never interchangeable."""
+    if scenario.tasks:
+        return ()  # each of them has tasks of its own
     if not isinstance(scenario.workload, str) and len(set(scenario.workload)) > 1:
         return ()
     return tuple(range(scenario.cpus))

@@ -58,7 +58,7 @@ def row(
     guest = prepare(subject(protocol, placement), engine)
     options = Options(limits=limits, collect=True, progress=progress)
     for profile in profiles:
-        yield _cell(guest, profile, engine, options)
+        yield cell_of(guest, profile, engine, options)
 
 
 def subject(protocol: str, placement: int) -> Scenario:
@@ -82,12 +82,22 @@ def word(verdict: Verdict) -> str:
     return f"ok/{','.join(late)}" if late else "ok"
 
 
-def _cell(guest: Guest, profile: str, engine: Engine, options: Options) -> Cell:
+def cell_of(guest: Guest, profile: str, engine: Engine, options: Options) -> Cell:
+    """Return the entry of a booted guest under one fetch model; ``options`` must collect."""
     built = configure(guest, profile, engine)
     verdict = check(built.subject, options)
     scenario = guest.scenario
     name = built.subject.machine.config.profile.name
     return Cell(scenario.protocol_name, scenario.placement or 0, name, word(verdict), verdict)
+
+
+def in_order(
+    cells: Iterable[Cell], protocols: Sequence[str], profiles: Sequence[str], placements: Sequence[int]
+) -> list[Cell]:
+    """Return the cells there are in the order of the table."""
+    found = {(each.protocol, each.placement, each.profile): each for each in cells}
+    order = ((*of_row, profile) for of_row in rows(protocols, placements) for profile in profiles)
+    return [found[place] for place in order if place in found]
 
 
 def rows(protocols: Sequence[str], placements: Sequence[int]) -> Iterator[tuple[str, int]]:

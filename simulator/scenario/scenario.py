@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.errors import ScenarioError
-from simulator.explore.properties import PROPERTIES
+from simulator.explore.properties import ON_REQUEST, PROPERTIES
 from simulator.machine.profiles import PROFILES
+from simulator.patching.consistency import Model
+from simulator.patching.consistency import model as model_by_name
 from simulator.patching.protocols import protocol as protocol_by_name
 from simulator.patching.steps import Protocol
 
 MAX_CPUS = 15
 """Executing vCPUs a scenario may ask for; the guest's tables end there."""
 
-OUTCOMES = ("safe", "vacuous", *(f"violation:{name}" for name in PROPERTIES))
+OUTCOMES = ("safe", "vacuous", *(f"violation:{name}" for name in (*PROPERTIES, *ON_REQUEST)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,10 @@ class Scenario:
     protocol: str | Protocol = "text-poke"
     patchers: tuple[str, ...] = ()
     """Guest functions that patch, one vCPU each; empty: one vCPU that runs the protocol."""
+    consistency: str | Model | None = None
+    """When tasks see the new functions; it brings its own patcher. Needs a kernel with tasks."""
+    tasks: tuple[tuple[str, ...], ...] = ()
+    """Programs of the tasks of each CPU, dealt out in turn; ``+`` in front: born later, by a fork."""
     handler: str | None = None
     """Guest function for #BP; None: what the protocol asks for."""
     placement: int | None = None
@@ -68,11 +74,13 @@ class Scenario:
     def __post_init__(self) -> None:
         if not 0 <= self.cpus <= MAX_CPUS:
             raise ScenarioError(f"cpus={self.cpus}: a scenario has 0 to {MAX_CPUS} executing vCPUs")
-        unknown = [name for name in self.properties if name not in PROPERTIES]
+        unknown = [name for name in self.properties if name not in (*PROPERTIES, *ON_REQUEST)]
         if unknown:
-            raise ScenarioError(f"no property {unknown[0]!r}; choose among: {', '.join(PROPERTIES)}")
+            raise ScenarioError(f"no property {unknown[0]!r}; choose among: {', '.join((*PROPERTIES, *ON_REQUEST))}")
         if isinstance(self.protocol, str):
             protocol_by_name(self.protocol)
+        if isinstance(self.consistency, str):
+            model_by_name(self.consistency)
         letters = {profile.letter for profile in PROFILES.values()}
         for key, value in self.expect.items():
             if key != "*" and not set(key) <= letters:
@@ -87,8 +95,15 @@ class Scenario:
         return protocol_by_name(self.protocol) if isinstance(self.protocol, str) else self.protocol
 
     @property
+    def model(self) -> Model | None:
+        """Return the consistency model itself."""
+        return model_by_name(self.consistency) if isinstance(self.consistency, str) else self.consistency
+
+    @property
     def protocol_name(self) -> str:
-        """Return the protocol's name, or those of the guest's own patchers."""
+        """Return the consistency model's name, the protocol's, or those of the guest's own patchers."""
+        if self.model is not None:
+            return self.model.name
         return "+".join(self.patchers) if self.patchers else self.steps.name
 
     def expected(self, profile: str) -> str | None:

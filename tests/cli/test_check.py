@@ -25,7 +25,7 @@ def test_a_counterexample_has_a_lane_per_cpu(cli: Cli, scenario: Write, snapshot
 
 
 def test_a_counterexample_ends_like_an_oops(cli: Cli, scenario: Write) -> None:
-    ran = cli("check", scenario(placement=62, protocol="store8"))
+    ran = cli("check", scenario(placement=62, protocol="text-poke-23"))
     assert "vCPU0 executed 0f 1f" in ran.out or "vCPU0 executed e9" in ran.out
     assert "neither old, INT3 nor new" in ran.out
 
@@ -56,7 +56,7 @@ def test_an_option_that_changes_nothing_keeps_the_expectation(cli: Cli, scenario
 
 
 def test_a_limit_is_exit_code_3_and_says_what_was_covered(cli: Cli, scenario: Write) -> None:
-    ran = cli("check", scenario(cpus=2), "--max-transitions", "4000")
+    ran = cli("check", scenario(cpus=4), "--max-transitions", "4000")
     assert ran.code == 3
     assert "INCOMPLETE" in ran.out
     assert "limit of 4,000 transitions" in ran.out

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Cli
 
-HEAVY = ("unicorn", "capstone", "keystone", "elftools", "rich", "simulator.machine", "simulator.explore")
+HEAVY = ("unicorn", "capstone", "keystone", "elftools", "rich", "textual", "simulator.machine", "simulator.explore")
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -24,7 +24,7 @@ def test_the_module_is_the_program() -> None:
     assert done.stdout.startswith("Usage: kgraft-sim [OPTIONS] COMMAND")
 
 
-@pytest.mark.parametrize("command", ["list", "show", "run", "check", "matrix", "replay"])
+@pytest.mark.parametrize("command", ["list", "show", "run", "check", "matrix", "campaign", "replay", "step"])
 def test_every_command_has_help_with_an_example(cli: Cli, command: str) -> None:
     assert f"  kgraft-sim {command}" in cli(command, "--help").out
 

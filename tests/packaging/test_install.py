@@ -42,6 +42,13 @@ def test_the_wheel_carries_every_kernel_scenario_and_object(wheel: Path) -> None
 
 
 @pytest.mark.slow
+def test_the_wheel_carries_what_reports_are_made_of(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {path for path in (ROOT / "simulator").rglob("*") if path.suffix in (".j2", ".css", ".js", ".json")}
+    assert {str(path.relative_to(ROOT)) for path in wanted} - inside == set()
+
+
+@pytest.mark.slow
 def test_an_installed_wheel_runs_a_scenario_by_name_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
     run([sys.executable, "-m", "venv", str(environment)], tmp_path)

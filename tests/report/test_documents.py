@@ -11,8 +11,9 @@ from simulator.scenario.build import Built
 def test_a_result_has_the_same_keys_whatever_the_verdict(built: Built) -> None:
     found = documents.result(Result("case", "A title.", built, check(built.subject)))
     assert sorted(found) == [
-        "bounds", "data_model", "expected", "fetch", "finding", "fingerprint", "kernel", "passed", "protocol", "replay",
-        "scenario", "sites", "spec_only", "statistics", "stopped_by", "title", "trace", "unmet", "verdict",
+        "bounds", "data_model", "expected", "fetch", "finding", "fingerprint", "kernel", "loop", "passed", "protocol",
+        "replay", "scenario", "sites", "spec_only", "statistics", "stopped_by", "title", "trace", "unmet",
+        "verdict",
     ]  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def scheduled(name: str) -> dict[str, str]:
     cpus = len(subject.initial.vcpus)
     return {
         f"{each}-{seed}": format_choices(
-            step.choice for step in run(subject, scheduler(each, seed, cpus), LIMIT, LIMIT)
+            step.choice for step in run(subject, scheduler(each, seed, cpus, subject.watch), LIMIT, LIMIT)
         )
         for each in SCHEDULERS
         for seed in SEEDS

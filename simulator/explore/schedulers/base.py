@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from simulator.machine.choice import Choice, Kind
+from simulator.machine.state import State
 
 
 class Scheduler(Protocol):
     """Picks what happens next. Deterministic for its seed."""
 
-    def choose(self, step: int, enabled: Sequence[Choice]) -> Choice:
-        """Return one of ``enabled``, which is never empty; ``step`` counts from 0."""
+    def choose(self, step: int, enabled: Sequence[Choice], state: State) -> Choice:
+        """Return one of ``enabled``, which is never empty, for ``state``; ``step`` counts from 0."""
         ...
 
 

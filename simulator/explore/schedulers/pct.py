@@ -12,6 +12,7 @@ from random import Random
 
 from simulator.explore.schedulers.base import by_cpu
 from simulator.machine.choice import Choice
+from simulator.machine.state import State
 
 DEPTH = 3
 STEPS = 400
@@ -28,7 +29,7 @@ class Pct:
         self._priority = {cpu: DEPTH + rank for rank, cpu in enumerate(order)}
         self._changes = {self._random.randrange(STEPS): rank for rank in range(1, DEPTH)}
 
-    def choose(self, step: int, enabled: Sequence[Choice]) -> Choice:
+    def choose(self, step: int, enabled: Sequence[Choice], state: State) -> Choice:
         """Take a choice of the vCPU with the highest priority; every so often a spinning CPU yields."""
         groups = by_cpu(enabled)
         cpu = max(groups, key=lambda each: self._priority[each])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator.explore.schedulers.base import by_cpu, usual
 from simulator.machine.choice import Choice
+from simulator.machine.state import State
 
 
 class RoundRobin:
@@ -14,7 +15,7 @@ class RoundRobin:
     def __init__(self, seed: int, cpus: int) -> None:
         self._next, self._cpus = seed % cpus, cpus
 
-    def choose(self, step: int, enabled: Sequence[Choice]) -> Choice:
+    def choose(self, step: int, enabled: Sequence[Choice], state: State) -> Choice:
         """Take the usual choice of the next vCPU that has one."""
         groups = by_cpu(enabled)
         cpu = next(

@@ -7,6 +7,7 @@ from random import Random
 
 from simulator.explore.schedulers.base import by_cpu
 from simulator.machine.choice import Choice
+from simulator.machine.state import State
 
 
 class Uniform:
@@ -15,7 +16,7 @@ class Uniform:
     def __init__(self, seed: int, cpus: int) -> None:
         self._random = Random(seed)
 
-    def choose(self, step: int, enabled: Sequence[Choice]) -> Choice:
+    def choose(self, step: int, enabled: Sequence[Choice], state: State) -> Choice:
         """Take one of the enabled choices."""
         groups = by_cpu(enabled)
         cpu = self._random.choice(sorted(groups))

@@ -1,0 +1,124 @@
+"""Single figures with the one to reach: some measured here, some read off the searches."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks import burst, spin
+from benchmarks.one import REDUCTIONS
+from benchmarks.process import run as run_command
+from benchmarks.results import ANY, CHECK, FOUND, SPIN, Figure, Row
+from benchmarks.searches import COMPARED
+from simulator.explore.checker import Limits, Options, check
+from simulator.explore.schedulers import scheduler
+from simulator.explore.simulate import run
+from simulator.explore.stretch import Reductions
+from simulator.machine.engine import Engine
+from simulator.scenario import Scenario
+from simulator.scenario.build import build
+
+_GOALS = {1: 0.3, 2: 1.0, 3: 3.0, 4: 10.0}
+"""Seconds to a verdict on full text_poke, by executing CPUs, under the slowest fetch model."""
+
+_MODELS = tuple(model.name for model in spin.MODELS if model.reduced)
+"""What we are compared with; without its reduction SPIN is measured for the chart only."""
+
+STEPS = 20_000
+TRANSITIONS = 1_000_000
+
+
+def of_searches(rows: tuple[Row, ...]) -> Iterator[Figure]:
+    """Read the promised figures off what the searches took."""
+    checks = [row for row in rows if row.section == CHECK]
+    for cpus, goal in _GOALS.items():
+        yield from _slowest(f"full text_poke, {_cpus(cpus)}, slowest fetch model", checks, goal, cpus)
+    for row in checks:
+        if row.cpus == 8 and row.series == COMPARED:
+            yield Figure(f"full text_poke, 8 CPUs, {COMPARED}", row.verdict, "s", 60.0, f"{row.states:,} states")
+            yield Figure(f"the same, memory of the process, {COMPARED}", row.memory, "MiB", 2048.0)
+    yield from _slowest("any number of CPUs, slowest fetch model", [row for row in rows if row.section == ANY], 10.0)
+    found = [row for row in rows if row.section == FOUND]
+    yield from _slowest(f"slowest of {len(found)} shortest counterexamples, 2 CPUs", found, 1.0)
+    for cpus, ratio, mine, theirs in ratios(rows):
+        note = f"{mine.whole:.2f} s against {theirs.whole:.2f} s ({theirs.series})"
+        yield Figure(f"time to a verdict against SPIN, {_cpus(cpus)}", ratio, "ratio", 1.0, note)
+
+
+def _cpus(number: int) -> str:
+    return "1 CPU" if number == 1 else f"{number} CPUs"
+
+
+def ratios(rows: tuple[Row, ...]) -> Iterator[tuple[int, float, Row, Row]]:
+    """Yield CPUs, our whole time by SPIN's, our row and the better of SPIN's two models, where both finished."""
+    mine = {row.cpus: row for row in rows if row.section == CHECK and row.series == COMPARED and row.finished}
+    for cpus, row in mine.items():
+        theirs = [other for other in rows if other.section == SPIN and other.series in _MODELS
+                  and other.cpus == cpus and other.finished]  # fmt: skip
+        if cpus is not None and theirs:
+            best = min(theirs, key=lambda other: other.whole)
+            yield cpus, row.whole / best.whole, row, best
+
+
+def _slowest(what: str, rows: list[Row], goal: float, cpus: int | None = None) -> Iterator[Figure]:
+    among = [row for row in rows if cpus is None or row.cpus == cpus]
+    if among:
+        worst = max(among, key=lambda row: row.verdict)
+        yield Figure(what, worst.verdict, "s", goal, f"{worst.series}; of {len({row.series for row in among})}")
+
+
+def warm_rate(runs: int, transitions: int = TRANSITIONS) -> Figure:
+    """Transitions per second of the literal system with two CPUs beside the patcher, every effect known already.
+
+    With the reductions on that search is over after some hundred transitions, too few to have a rate.
+    """
+    subject = build(Scenario(cpus=2, fetch="coherent"), Engine()).subject
+    options = Options(Reductions(*(False for _ in REDUCTIONS)), Limits(transitions=transitions))
+    check(subject, options)
+    found = [check(subject, options).statistics for _ in range(runs)]
+    rate = median(each.transitions / each.seconds for each in found)
+    return Figure("explored transitions, 2 CPUs, memo warm", rate, "/s", 300_000,
+                  f"the first {found[0].transitions:,} without reductions")  # fmt: skip
+
+
+def one_schedule() -> Figure:
+    """Steps per second of a random run."""
+    built = build(Scenario(cpus=2, fetch="zen3"), Engine())
+    started = time.perf_counter()
+    steps = sum(1 for _ in run(built.subject, scheduler("random", 1, 3), STEPS, STEPS))
+    return Figure("steps of one random schedule", steps / (time.perf_counter() - started), "/s")
+
+
+def native_code() -> Iterator[Figure]:
+    """Instructions per second of a long computation on private memory."""
+    for what, rate, steps in burst.rates():
+        yield Figure(what, rate, "/s", 10_000_000, f"{steps:,} guest instructions")
+
+
+def start_up(runs: int) -> Iterator[Figure]:
+    """The command line: help, and the first result of the README's first command."""
+    program = [sys.executable, "-m", "simulator.cli"]
+    yield Figure("kgraft-sim --help", _median([*program, "--help"], runs), "s", 0.3)
+    first = [*program, "check", "basic", "--fetch-model", "all"]
+    yield Figure("first result of the README's first command", _median(first, runs), "s", 3.0)
+
+
+def _median(command: list[str], runs: int) -> float:
+    return median(_seconds(command) for _ in range(runs))
+
+
+def _seconds(command: list[str]) -> float:
+    ended = run_command(command)
+    if ended.code:
+        raise RuntimeError(f"{command} failed: {ended.output[-2000:]}")
+    return ended.seconds
+
+
+def suite() -> Figure:
+    """The whole test suite on all cores."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "auto"], check=True, capture_output=True)
+    return Figure("the whole test suite", time.perf_counter() - started, "s", 240)

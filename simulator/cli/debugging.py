@@ -1,0 +1,53 @@
+"""Serving one walk to gdb, and starting gdb if asked to."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from simulator.cli.exits import Exit
+from simulator.cli.walk import Walk
+from simulator.errors import SimulatorError
+from simulator.gdb.files import write_commands, write_executable
+from simulator.gdb.server import LOOPBACK, Debuggee, Server
+from simulator.report.words import Narrator
+
+
+def debug(walk: Walk, port: int, *, launch: bool) -> Exit:
+    """Serve until Ctrl-C, or until the gdb that was started ends. Raises SimulatorError without a gdb to start."""
+    program = shutil.which("gdb") if launch else None
+    if launch and program is None:
+        raise SimulatorError("--launch needs gdb, which is not installed; without it any gdb can connect")
+    with tempfile.TemporaryDirectory(prefix="kgraft-sim-gdb-") as name:
+        folder = Path(name)
+        executable = write_executable(walk.built, folder)
+        debuggee = Debuggee(Narrator(walk.built), walk.timeline, walk.replay, str(executable))
+        server = Server(debuggee, port)
+        try:
+            commands = write_commands(walk.built, folder, f"{LOOPBACK}:{server.port}")
+            if program is not None:
+                return _with_gdb(server, [program, "-q", "-x", str(commands)])
+            sys.stdout.write(f"listening on {LOOPBACK}:{server.port}; Ctrl-C ends it\ngdb -x {commands}\n")
+            sys.stdout.flush()
+            server.serve()
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
+        finally:
+            server.close()
+    return Exit.OK
+
+
+def _with_gdb(server: Server, command: list[str]) -> Exit:
+    """Serve while gdb runs; Ctrl-C is gdb's business."""
+    gdb = subprocess.Popen(command)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        server.serve(lambda: gdb.poll() is None)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        gdb.wait()
+    return Exit.OK

@@ -1,0 +1,47 @@
+"""``kgraft-sim gdb``: one execution under gdb, forwards and backwards."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli import options
+
+
+def command(
+    name: options.Name,
+    replay: Annotated[
+        str | None, typer.Option("--replay", help="Follow these choices to their end.", metavar="STRING")
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.", metavar="N", min=0, max=65535)
+    ] = 0,
+    launch: Annotated[bool, typer.Option("--launch", help="Start gdb, and end with it.")] = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Let a random scheduler choose; else the CPUs take turns.", metavar="N")
+    ] = None,
+    cpus: options.Cpus = None,
+    fetch_model: options.Fetch = None,
+    protocol: options.Protocol = None,
+    data_model: options.DataModel = None,
+    cc: options.Compiler = None,
+) -> None:
+    """Serve the GDB remote protocol: every vCPU is a thread, and time goes both ways.
+
+    Waits for gdb, again and again, until Ctrl-C. --replay brings its own --cpus, --protocol and so on.
+
+    \b
+    kgraft-sim gdb basic --launch
+    kgraft-sim gdb basic --replay 'kg1:basic+fetch=zen3:3794f840:0x*12,1x*3'
+    """
+    from simulator.cli.debugging import debug
+    from simulator.cli.question import ask
+    from simulator.cli.walk import begin, follow
+
+    if replay is not None:
+        walk = follow(name, replay, compiler=cc)
+    else:
+        question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
+        walk = begin(question, seed, compiler=cc)
+    raise typer.Exit(debug(walk, port, launch=launch))

@@ -1,0 +1,73 @@
+"""Who holds a patch up, and where they stand: the list that an operator looks at before sending signals, or forcing.
+
+A task holds it up as long as its flag is set. Where it stands is read off its stack, as Ksplice reads it: every word
+that is an address behind a call or in a function counts, the innermost first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.machine.memory import Access, BootImage, read_cells
+from simulator.machine.state import State
+from simulator.machine.vcpu import RSP, VCpu
+from simulator.scenario.build import Built
+
+_TASK_SIZE, _SLOTS, _OLD = 16, 3, 1
+_CURRENT, _SP = 16, 24
+"""Offsets in ``struct run_queue`` (guest_kernels/tasks/queue.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A task that still runs old functions."""
+
+    cpu: int
+    slot: int
+    program: str
+    running: bool
+    """Whether its CPU runs it just now."""
+    stack: tuple[str, ...]
+    """Where it stands, innermost first, as ``function+0xoff/0xsize``."""
+
+
+def holders(built: Built, state: State) -> tuple[Holder, ...]:
+    """Return the tasks that hold the patch of ``built`` up in a state, by CPU and slot."""
+    return tuple(_holders(built, state))
+
+
+def _holders(built: Built, state: State) -> Iterator[Holder]:
+    boot, image = built.subject.machine.boot, built.image
+    if "tasks" not in image.symbols:
+        return
+    tasks, mains = image.address("tasks"), image.address("task_main")
+    for vcpu in state.vcpus[: built.scenario.cpus]:
+        for slot in range(_SLOTS):
+            number = vcpu.number * _SLOTS + slot
+            main = boot.word(mains + 8 * number)
+            flags = int.from_bytes(read_cells(boot, state.memory, tasks + number * _TASK_SIZE, 4), "little")
+            if main and flags & _OLD:
+                queue = image.address("run_queue", vcpu.number)
+                running = _private(boot, vcpu, queue + _CURRENT, 4) == slot
+                stack = tuple(_stack(built, vcpu, slot, None if running else queue + _SP + 8 * slot))
+                yield Holder(vcpu.number, slot, image.symbols.describe(main).partition("+")[0], running, stack)
+
+
+def _stack(built: Built, vcpu: VCpu, slot: int, saved_at: int | None) -> Iterator[str]:
+    boot, symbols = built.subject.machine.boot, built.image.symbols
+    layout = vcpu.layout
+    mains = [stack for stack in layout.stacks if not stack.ist]
+    if saved_at is None:
+        rsp = vcpu.general[RSP]
+        yield symbols.describe(vcpu.rip)
+    else:
+        rsp = _private(boot, vcpu, saved_at, 8)
+    for address in range(rsp, mains[slot].high, 8):
+        word = _private(boot, vcpu, address, 8)
+        if boot.permits(word, int(Access.EXECUTE)):
+            yield symbols.describe(word)
+
+
+def _private(boot: BootImage, vcpu: VCpu, address: int, size: int) -> int:
+    return int.from_bytes(read_cells(boot, vcpu.private, address, size), "little")

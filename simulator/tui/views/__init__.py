@@ -1,0 +1,1 @@
+"""What the panes show: each is a pure function from a scene and a size to text."""
