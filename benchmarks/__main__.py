@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from benchmarks import chart, figures, machine, searches, spin
+from benchmarks import chart, figures, machine, searches
 from benchmarks.one import Question
 from benchmarks.page import page
 from benchmarks.results import ANY, CHECK, Figure, Results, Row, from_json, to_json
@@ -28,26 +30,35 @@ SEARCHES = {
 }  # fmt: skip
 PARTS = (*SEARCHES, "figures")
 
+T = TypeVar("T")
+
 
 def measure(settings: Settings, parts: Iterable[str], command: str, *, suite: bool = False) -> Results:
-    """Measure some parts, telling about each search on the error output."""
-    wanted, notes, rows, about = set(parts), [], [], machine.describe()
-    for name, search in SEARCHES.items():
-        if name not in wanted:
-            continue
-        absent = spin.missing() if name == "spin" else ""
-        if absent:
-            notes.append(f"SPIN: {absent}")
-            continue
-        for row in search(settings):
-            _tell(row)
-            rows.append(row)
-    found = list(figures.of_searches(tuple(rows)))
-    if "figures" in wanted:
-        found += [figures.warm_rate(settings.runs), figures.one_schedule(), *figures.native_code(),
-                  *figures.start_up(settings.runs)]  # fmt: skip
+    """Measure some parts, telling about each search on the error output. What fails is noted, and the rest goes on."""
+    started, wanted, about = time.monotonic(), set(parts), machine.describe()
+    notes: list[str] = []
+    rows = tuple(row for name in SEARCHES if name in wanted for row in _noting(name, _rows(name, settings), notes))
+    found = list(figures.of_searches(rows))
+    for name, measured in figures.singles(settings.runs).items() if "figures" in wanted else ():
+        found += _noting(name, measured, notes)
     found += [figures.suite()] if suite else []
-    return Results(command, about, tuple(rows), tuple(found), tuple(notes), profiles(tuple(rows), tuple(found)))
+    slow = profiles(rows, tuple(found))
+    about["measured in"] = f"{(time.monotonic() - started) / 60:.0f} min"
+    return Results(command, about, rows, tuple(found), tuple(notes), slow)
+
+
+def _rows(name: str, settings: Settings) -> Iterator[Row]:
+    for row in SEARCHES[name](settings):
+        _tell(row)
+        yield row
+
+
+def _noting(name: str, measured: Iterator[T], notes: list[str]) -> Iterator[T]:
+    """Yield what could be measured, and note why there is no more."""
+    try:
+        yield from measured
+    except (OSError, RuntimeError, ValueError) as reason:
+        notes.append(f"{name}: {reason}")
 
 
 def profiles(rows: tuple[Row, ...], found: tuple[Figure, ...]) -> dict[str, tuple[str, ...]]:
@@ -97,36 +108,50 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
-def _results(parser: argparse.ArgumentParser, arguments: argparse.Namespace, words: list[str]) -> Results:
+def _results(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Results:
     if arguments.source is not None:
         try:
             return from_json(arguments.source.read_text())
         except (OSError, ValueError) as reason:
             parser.error(f"--from {arguments.source}: {reason}")
-    command = shlex.join(["python", "-m", "benchmarks", *words])
-    return measure(_settings(arguments), arguments.only or PARTS, command, suite=arguments.suite)
+    parts = arguments.only or PARTS
+    return measure(_settings(arguments), parts, _command(arguments), suite=arguments.suite)
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Return what was asked for as a command, without files that only the one who ran it knows."""
+    given = {name: getattr(arguments, name) for name in ("cpus", "runs", "limit", "spin_limit", "markdown")}
+    words = [f"--{name.replace('_', '-')} {value}" for name, value in given.items() if value is not None]
+    words += [f"--only {part}" for part in arguments.only or ()] + [f"--chart {path}" for path in arguments.chart]
+    flags = [f"--{name}" for name in ("full", "suite") if getattr(arguments, name)]
+    return " ".join(["python -m benchmarks", *flags, *words])
+
+
+def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Refuse now what would fail when everything is measured."""
+    for path in arguments.chart:
+        if path.suffix not in chart.FORMATS:
+            parser.error(f"--chart {path}: the name ends in {' or '.join(chart.FORMATS)}")
+    if arguments.chart and not chart.available():
+        parser.error("--chart needs matplotlib: pip install 'kgraft-sim[bench]'")
+    for path in (*arguments.chart, *filter(None, (arguments.json, arguments.markdown))):
+        if not path.absolute().parent.is_dir():
+            parser.error(f"{path}: there is no folder {path.parent}")
 
 
 def main(words: list[str]) -> None:
     """Measure, print, and write what was asked for."""
     parser = _parser()
     arguments = parser.parse_args(words)
-    for path in arguments.chart:
-        if path.suffix not in chart.FORMATS:
-            parser.error(f"--chart {path}: the name ends in {' or '.join(chart.FORMATS)}")
-    if arguments.chart:
-        try:
-            import matplotlib  # noqa: F401
-        except ImportError:
-            parser.error("--chart needs matplotlib: pip install 'kgraft-sim[bench]'")
-    results = _results(parser, arguments, words)
+    _check(parser, arguments)
+    results = _results(parser, arguments)
     if arguments.json is not None:
         write(arguments.json, lambda part: part.write_text(to_json(results)))
     for path in arguments.chart:
-        write(path, lambda part: chart.draw(results, part))
+        write(path, partial(chart.draw, results))
     if arguments.markdown is not None:
-        picture = arguments.chart[0].name if arguments.chart else ""
-        write(arguments.markdown, lambda part: part.write_text(page(results, picture)))
+        charts = [Path(os.path.relpath(path, arguments.markdown.parent)).as_posix() for path in arguments.chart]
+        write(arguments.markdown, lambda part: part.write_text(page(results, charts[0] if charts else "")))
     for table in tables(results):
         print(plain(table))
     for note in results.notes:

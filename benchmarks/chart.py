@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,11 @@ _BLUE, _BLACK, _GREY = "#0072b2", "#000000", "#888888"
 _COLOURS = ("#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d31")
 """Okabe and Ito's colours, which most people can tell apart, and a brown for the yellow that paper swallows."""
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def available() -> bool:
+    """Say whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
 
 
 class Line(NamedTuple):
@@ -94,6 +100,8 @@ def draw(results: Results, path: Path) -> None:
 
 
 def _panel(axes: Axes, lines: list[Line], value: Callable[[Row], float], title: str, unit: str) -> None:
+    from matplotlib.ticker import LogLocator
+
     axes.set_yscale("log")
     axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
     axes.set_ylabel(unit)
@@ -101,6 +109,8 @@ def _panel(axes: Axes, lines: list[Line], value: Callable[[Row], float], title: 
     axes.tick_params(labelbottom=True)
     axes.yaxis.set_major_formatter(lambda number, _: f"{number:,g}" if number < 1e6 else f"{number / 1e6:,g} M")
     axes.yaxis.set_minor_formatter("")
+    if unit == "seconds":  # too few decades for powers of ten alone
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for line in lines:
         _line(axes, line, value)
 
@@ -130,7 +140,7 @@ def _finish(figure: Figure, bottom: list[Axes], results: Results) -> None:
     for axes in bottom:
         axes.set_xlabel("executing CPUs beside the patcher")
         axes.set_xticks(range(1, most + 1))
-        axes.margins(y=0.08)
+        axes.set_ylim(top=2 * axes.get_ylim()[1])  # for the arrows
     figure.tight_layout()
     about = f"Full text_poke, all properties, {COMPARED}. An arrow: stopped by the time limit, not finished."
     figure.text(0.01, 1.0, about, ha="left", va="bottom", color=_GREY, fontsize=9)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks import burst, spin
+from benchmarks import burst, gdb, spin, stepping
 from benchmarks.one import REDUCTIONS
 from benchmarks.process import run as run_command
 from benchmarks.results import ANY, CHECK, FOUND, SPIN, Figure, Row
@@ -70,7 +70,15 @@ def _slowest(what: str, rows: list[Row], goal: float, cpus: int | None = None) -
         yield Figure(what, worst.verdict, "s", goal, f"{worst.series}; of {len({row.series for row in among})}")
 
 
-def warm_rate(runs: int, transitions: int = TRANSITIONS) -> Figure:
+def singles(runs: int) -> dict[str, Iterator[Figure]]:
+    """Return what is measured by itself, by name: nothing is run before it is asked for."""
+    return {
+        "rate": warm_rate(runs), "schedule": one_schedule(), "burst": native_code(), "gdb": by_gdb(),
+        "gdb itself": in_gdb(), "history": along_a_history(), "start": start_up(runs),
+    }  # fmt: skip
+
+
+def warm_rate(runs: int, transitions: int = TRANSITIONS) -> Iterator[Figure]:
     """Transitions per second of the literal system with two CPUs beside the patcher, every effect known already.
 
     With the reductions on that search is over after some hundred transitions, too few to have a rate.
@@ -80,22 +88,40 @@ def warm_rate(runs: int, transitions: int = TRANSITIONS) -> Figure:
     check(subject, options)
     found = [check(subject, options).statistics for _ in range(runs)]
     rate = median(each.transitions / each.seconds for each in found)
-    return Figure("explored transitions, 2 CPUs, memo warm", rate, "/s", 300_000,
-                  f"the first {found[0].transitions:,} without reductions")  # fmt: skip
+    yield Figure("explored transitions, 2 CPUs, memo warm", rate, "/s", 300_000,
+                 f"the first {found[0].transitions:,} without reductions")  # fmt: skip
 
 
-def one_schedule() -> Figure:
+def one_schedule() -> Iterator[Figure]:
     """Steps per second of a random run."""
     built = build(Scenario(cpus=2, fetch="zen3"), Engine())
     started = time.perf_counter()
     steps = sum(1 for _ in run(built.subject, scheduler("random", 1, 3), STEPS, STEPS))
-    return Figure("steps of one random schedule", steps / (time.perf_counter() - started), "/s")
+    yield Figure("steps of one random schedule", steps / (time.perf_counter() - started), "/s")
 
 
 def native_code() -> Iterator[Figure]:
     """Instructions per second of a long computation on private memory."""
     for what, rate, steps in burst.rates():
         yield Figure(what, rate, "/s", 10_000_000, f"{steps:,} guest instructions")
+
+
+def by_gdb() -> Iterator[Figure]:
+    """Steps per second that a client of the gdb server takes, each a packet and its answer."""
+    for what, rate, steps in stepping.rates():
+        yield Figure(what, rate, "/s", 2_000, f"{steps:,} steps")
+
+
+def in_gdb() -> Iterator[Figure]:
+    """Steps per second by gdb itself, beside QEMU's stub where there is a QEMU."""
+    for what, rate, note in gdb.rates():
+        yield Figure(what, rate, "/s", None if "QEMU" in what else 2_000, note)
+
+
+def along_a_history() -> Iterator[Figure]:
+    """Transitions per second forwards and backwards along a long history."""
+    for what, rate, note in gdb.history():
+        yield Figure(what, rate, "/s", 2_000, note)
 
 
 def start_up(runs: int) -> Iterator[Figure]:

@@ -21,8 +21,9 @@ on, the ratios for two times of the same run.
 SPIN checks `benchmarks/text_poke.pml`, a model of the same protocol with the same granules of fetch: eight instructions
 to a round, and an interrupt that may come at each of them (*plain*), or only in front of the site (*site only*, what a
 person who rewrites the model does). It has no stack, no store buffers and no handlers in machine code, so one of its
-states is not one of ours. A search that met its time limit is *not finished*, with the states that it had stored by
-then.
+states is not one of ours. Both are run in turn. A search that met its time limit is *not finished* (`>`), with the
+states that it had stored by then; a search that would not finish, as the time of the one before it and the growth of
+the states say, is not begun.
 """
 
 

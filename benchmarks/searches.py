@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import NamedTuple
@@ -23,9 +23,6 @@ COMPARED = "stale8"
 """The fetch model that reductions and SPIN are compared on."""
 
 NONE = "no reduction"
-
-_FIRST_GROWTH = 3.0
-"""How much longer two CPUs are taken to need than one, as long as no growth is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +51,13 @@ FULL = Settings(cpus=8, other_cpus=4, runs=5, other_runs=3, limit=12.0, spin_lim
 
 
 def checks(settings: Settings) -> Iterator[Row]:
-    """Full text_poke, all reductions on, by fetch model and number of CPUs."""
+    """Full text_poke, all reductions on, by fetch model and number of CPUs; ``against_spin`` has the one compared."""
     for fetch in PROFILES:
-        main = fetch in MAIN
-        times = _times(settings) if main else _other_times(settings)
-        for cpus in range(1, (settings.cpus if main else settings.other_cpus) + 1):
-            yield repeated(partial(ours, CHECK, fetch, Question(fetch, cpus)), times)
+        if fetch != COMPARED:
+            main = fetch in MAIN
+            times = _times(settings) if main else _other_times(settings)
+            for cpus in range(1, (settings.cpus if main else settings.other_cpus) + 1):
+                yield repeated(partial(ours, CHECK, fetch, Question(fetch, cpus)), times)
 
 
 def any_number(settings: Settings) -> Iterator[Row]:
@@ -75,7 +73,7 @@ def reductions(settings: Settings) -> Iterator[Row]:
     series += [(WITHOUT, name, one.without(name)) for name in REDUCTIONS]
     for section, name, on in series:
         ask_for = partial(_reduced, section, name, on, settings.limit)
-        yield from growing(ask_for, settings.cpus, settings.limit, _other_times(settings))
+        yield from growing([ask_for], settings.cpus, settings.limit, _other_times(settings))
 
 
 def _reduced(section: str, series: str, on: tuple[str, ...], limit: float, cpus: int) -> Row:
@@ -83,10 +81,24 @@ def _reduced(section: str, series: str, on: tuple[str, ...], limit: float, cpus:
 
 
 def against_spin(settings: Settings) -> Iterator[Row]:
-    """SPIN on its models. Without its reduction each is measured once: it is only there to be looked at."""
-    for model in spin.MODELS:
-        times = _times(settings) if model.reduced else Times(1, settings.patience)
-        yield from growing(partial(spin.measure, model, settings.spin_limit), settings.cpus, settings.spin_limit, times)
+    """Full text_poke and SPIN on its models in turn, so that what else the machine does slows down all of them.
+
+    Without its reduction SPIN is measured once: it is only there to be looked at. Raises FileNotFoundError behind our
+    own rows if SPIN cannot be run.
+    """
+    missing, limit = spin.missing(), settings.spin_limit
+    models = [(model.reduced, partial(spin.measure, model, limit)) for model in spin.MODELS if not missing]
+    reduced = [measure for is_reduced, measure in models if is_reduced]
+    yield from growing([_compared, *reduced], settings.cpus, limit, _times(settings))
+    if missing:
+        raise FileNotFoundError(missing)
+    for is_reduced, measure in models:
+        if not is_reduced:
+            yield from growing([measure], settings.cpus, limit, Times(1, settings.patience))
+
+
+def _compared(cpus: int) -> Row:
+    return ours(CHECK, COMPARED, Question(COMPARED, cpus))
 
 
 def counterexamples(settings: Settings) -> Iterator[Row]:
@@ -112,29 +124,40 @@ def _other_times(settings: Settings) -> Times:
     return Times(settings.other_runs, settings.other_patience)
 
 
-def growing(measure: Callable[[int], Row], most: int, limit: float, times: Times) -> Iterator[Row]:
-    """Measure with 1, 2, 3 ... CPUs, up to the number that did not finish in time.
+def growing(measures: Sequence[Callable[[int], Row]], most: int, limit: float, times: Times) -> Iterator[Row]:
+    """Measure with 1, 2, 3 ... CPUs, in turn where there are several, up to the number that did not finish in time.
 
     Where the time of the last and the growth of the states say that the next will not finish, it is not begun.
     """
-    growth, states = _FIRST_GROWTH, 0
+    running: list[tuple[Callable[[int], Row], Row | None]] = [(measure, None) for measure in measures]
     for cpus in range(1, most + 1):
-        row = repeated(partial(measure, cpus), times)
-        yield row
-        growth = row.states / states if states else growth
-        states = row.states
-        if not row.finished or row.search * growth > limit:
-            return
+        rows = in_turn([partial(measure, cpus) for measure, _ in running], times)
+        yield from rows
+        pairs = zip(running, rows, strict=True)
+        running = [(measure, row) for (measure, before), row in pairs if _may_go_on(row, before, limit)]
+
+
+def _may_go_on(row: Row, before: Row | None, limit: float) -> bool:
+    """Say whether one more CPU may finish: time goes on growing by the factor by which states grew."""
+    if before is None or not before.states or not row.finished:
+        return row.finished
+    growth, longer = row.states / before.states, max(row.search - before.search, 0.0)
+    return row.search + growth * longer <= limit
+
+
+def in_turn(measures: Sequence[Callable[[], Row]], times: Times) -> list[Row]:
+    """Measure each once, then each again, and so on, until the patience with it ends; return the middles."""
+    taken: list[list[Row]] = [[] for _ in measures]
+    for _ in range(times.runs):
+        for measure, rows in zip(measures, taken, strict=True):
+            if not rows or (rows[-1].finished and sum(row.whole for row in rows) < times.patience):
+                rows.append(measure())
+    return [middle(rows) for rows in taken]
 
 
 def repeated(measure: Callable[[], Row], times: Times) -> Row:
     """Measure some times, until patience ends, and return the middle."""
-    rows: list[Row] = []
-    while len(rows) < times.runs:
-        rows.append(measure())
-        if not rows[-1].finished or sum(row.whole for row in rows) >= times.patience:
-            break
-    return middle(rows)
+    return in_turn([measure], times)[0]
 
 
 def ours(section: str, series: str, question: Question, note: str = "") -> Row:

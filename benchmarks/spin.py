@@ -46,7 +46,7 @@ class Found(NamedTuple):
     states: int
     transitions: int
     memory: float
-    """Decimal megabytes, as pan gives them."""
+    """MiB, which pan calls megabytes."""
     errors: int
     complete: bool
     """Nothing was cut off: neither by the depth limit nor by a signal."""
@@ -97,8 +97,7 @@ def measure(model: Model, limit: float | None, cpus: int, *options: str) -> Row:
             raise
         found = Found(0, 0, 0.0, 0, False)
     outcome = "violation" if found.errors else "safe" if found.complete else NOT_FINISHED
-    memory = found.memory * 1e6 / 2**20
-    return Row(SPIN, model.name, cpus, outcome, found.states, found.transitions, search, whole, whole, memory)
+    return Row(SPIN, model.name, cpus, outcome, found.states, found.transitions, search, whole, whole, found.memory)
 
 
 def _done(ended: Ended) -> Ended:

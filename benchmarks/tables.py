@@ -8,6 +8,7 @@ from typing import NamedTuple
 from benchmarks.figures import ratios
 from benchmarks.results import ANY, CHECK, FOUND, ONLY, SPIN, WITHOUT, Figure, Results, Row
 from benchmarks.searches import COMPARED
+from simulator.machine.profiles import PROFILES
 
 
 class Table(NamedTuple):
@@ -37,7 +38,7 @@ def _figures(results: Results) -> Table:
 
 
 def _searches(results: Results) -> Table:
-    rows = tuple((row.series, *_searched(row)) for row in results.of(CHECK))
+    rows = tuple((row.series, *_searched(row)) for fetch in PROFILES for row in results.of(CHECK, fetch))
     return Table("Full text_poke", ("fetch model", *_SEARCHED), rows, "All properties, all reductions, placement 62.")
 
 
@@ -48,16 +49,19 @@ def _any(results: Results) -> Table:
 
 
 def _spin(results: Results) -> Table:
-    rows = tuple((row.series, *_searched(row, verdict=False)) for row in results.of(SPIN))
+    models = results.series(SPIN)
+    rows = tuple((model, *_searched(row, verdict=False)) for model in models for row in results.of(SPIN, model))
     heads = ("model", *(head for head in _SEARCHED if head != "verdict s"))
-    return Table("SPIN", heads, rows, "Search is `./pan`, whole is `spin -a`, `gcc -O2` and `./pan`.")
+    return Table(
+        "SPIN", heads, rows, "Search is `./pan`, whole is `spin -a`, `gcc -O2` and `./pan`; with `>`: not finished."
+    )
 
 
 def _searched(row: Row, *, verdict: bool = True) -> tuple[str, ...]:
-    more = "" if row.finished else ", not finished"
-    times = (seconds(row.search), *((seconds(row.verdict),) if verdict else ()), seconds(row.whole) + more)
-    return (str(row.cpus), f"{row.states:,}", f"{row.transitions:,}", f"{row.rate:,.0f}", f"{row.memory:,.0f}",
-            *times, str(row.runs))  # fmt: skip
+    more = "> " if not row.finished else ""
+    times = (seconds(row.search), *((seconds(row.verdict),) if verdict else ()), more + seconds(row.whole))
+    counts = (f"{more}{row.states:,}", f"{more}{row.transitions:,}", f"{row.rate:,.0f}", f"{row.memory:,.0f}")
+    return (str(row.cpus), *counts, *times, str(row.runs))
 
 
 def _reductions(results: Results, section: str) -> Table:

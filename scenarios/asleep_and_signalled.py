@@ -11,7 +11,7 @@ scenario = Scenario(
     kernel="tasks",
     patch="wait",
     consistency="kgraft",
-    tasks=(("user_wait_once",),),
+    tasks=(("user_wait_once", "user_ticket"),),
     words={"kgr_signals": 1},
     expect={"*": "safe"},
 )

@@ -14,6 +14,7 @@
     ├── ClusterError         a Dask cluster that cannot be used
     ├── WorkersLost          workers that died; what was finished is kept
     ├── TraceError           a trace that cannot be written
+    ├── ReportError          a report that cannot be written
     └── ScheduleError        a replay string that cannot be read
         └── ScheduleMismatch ... or was made for something else
 
@@ -67,6 +68,10 @@ class WorkersLost(SimulatorError):
 
 class TraceError(SimulatorError):
     """A trace that cannot be written: no such format, or no such place."""
+
+
+class ReportError(SimulatorError):
+    """A report that cannot be written; the message names the file."""
 
 
 class ScheduleError(SimulatorError):

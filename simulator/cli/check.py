@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli import options
+from simulator.cli import options, reports
 
 
 def command(
@@ -45,6 +45,10 @@ def command(
         ),
     ] = None,
     trace: options.Trace = None,
+    junit: reports.Junit = None,
+    sarif: reports.Sarif = None,
+    markdown: reports.Markdown = None,
+    github: reports.Github = False,
     time: options.Time = False,
     as_json: options.Json = False,
     cc: options.Compiler = None,
@@ -76,6 +80,7 @@ def command(
     results, ended_by = check_all(wanted, Workers(jobs, dask))
     if results or ended_by is None:
         report(results, time=time, as_json=as_json)
+    reports.Reports(junit, sarif, markdown, github).write(results, time=time, as_json=as_json)
     write(trace, results)
     if ended_by is not None:
         raise ended_by

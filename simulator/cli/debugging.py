@@ -19,6 +19,7 @@ from simulator.report.words import Narrator
 
 def debug(walk: Walk, port: int, *, launch: bool) -> Exit:
     """Serve until Ctrl-C, or until the gdb that was started ends. Raises SimulatorError without a gdb to start."""
+    signal.signal(signal.SIGTERM, _leave)  # else what is written would stay behind
     program = shutil.which("gdb") if launch else None
     if launch and program is None:
         raise SimulatorError("--launch needs gdb, which is not installed; without it any gdb can connect")
@@ -39,6 +40,10 @@ def debug(walk: Walk, port: int, *, launch: bool) -> Exit:
         finally:
             server.close()
     return Exit.OK
+
+
+def _leave(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _with_gdb(server: Server, command: list[str]) -> Exit:

@@ -14,6 +14,9 @@ def command(
     replay: Annotated[
         str | None, typer.Option("--replay", help="Follow these choices to their end.", metavar="STRING")
     ] = None,
+    violation: Annotated[
+        bool, typer.Option("--violation", help="Look for the shortest counterexample first and follow it.")
+    ] = False,
     port: Annotated[
         int, typer.Option("--port", help="Port on 127.0.0.1; 0 takes a free one.", metavar="N", min=0, max=65535)
     ] = 0,
@@ -29,19 +32,24 @@ def command(
 ) -> None:
     """Serve the GDB remote protocol: every vCPU is a thread, and time goes both ways.
 
-    Waits for gdb, again and again, until Ctrl-C. --replay brings its own --cpus, --protocol and so on.
+    Waits for gdb, again and again, until Ctrl-C.
 
     \b
     kgraft-sim gdb basic --launch
+    kgraft-sim gdb no-first-sync --violation --launch
     kgraft-sim gdb basic --replay 'kg1:basic+fetch=zen3:3794f840:0x*12,1x*3'
     """
     from simulator.cli.debugging import debug
     from simulator.cli.question import ask
     from simulator.cli.walk import begin, follow
 
+    asked = {"--cpus": cpus, "--fetch-model": fetch_model, "--protocol": protocol, "--data-model": data_model}
+    extra = [word for word, value in (asked | {"--seed": seed}).items() if value is not None]
+    if replay is not None and (extra := extra + ["--violation"] * violation):
+        raise typer.BadParameter(f"a replay string brings its own schedule and options; leave {extra[0]} out")
     if replay is not None:
         walk = follow(name, replay, compiler=cc)
     else:
         question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
-        walk = begin(question, seed, compiler=cc)
+        walk = begin(question, seed, compiler=cc, find=violation)
     raise typer.Exit(debug(walk, port, launch=launch))

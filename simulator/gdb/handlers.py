@@ -120,6 +120,8 @@ def _why(session: Session, rest: bytes) -> bytes:
 def _transfer(session: Session, rest: bytes) -> bytes:
     """``object:read:annex:offset,length``: a document in pieces."""
     name, action, annex, span = rest.split(b":")
+    if name == b"threads":
+        session.passed = None  # gdb shows the stop to a person, who may want to go on from here
     offset, length = (int(number, 16) for number in span.split(b","))
     documents: dict[tuple[bytes, bytes], Callable[[], str]] = {
         (b"features", b"target.xml"): target.description,
@@ -270,7 +272,7 @@ def _resume(session: Session, packet: bytes) -> bytes:
 
 def _monitor(session: Session, rest: bytes) -> bytes:
     line = bytes.fromhex(rest.decode()).decode("utf-8", "replace")
-    notes, session.notes = session.notes, []
+    notes, session.notes, session.passed = session.notes, [], None
     try:
         text = monitor.run(session.desk, line)
     except SimulatorError as error:

@@ -11,7 +11,7 @@ from simulator.gdb.monitor import Desk
 from simulator.gdb.packets import console
 from simulator.gdb.points import Point, Points, Type
 from simulator.gdb.resume import Request
-from simulator.gdb.travel import TRAP, Goal, Interrupted, Stop, backwards, forwards
+from simulator.gdb.travel import TRAP, Goal, Interrupted, Passed, Stop, backwards, forwards
 from simulator.machine.state import State
 from simulator.report.words import Narrator
 
@@ -40,6 +40,8 @@ class Session:
     """The CPU that alone is to run (``Hc``)."""
     landed: bool = False
     """``run N`` has just jumped; gdb continues at once, which is not what was asked for."""
+    passed: Passed | None = None
+    """What other CPUs ran into while gdb stepped one over a breakpoint."""
     notes: list[str] = field(default_factory=list)
     """What could not be said yet."""
 
@@ -69,23 +71,36 @@ class Session:
         self.notes.clear()
         points, goal = self._planned(request)
         self.armed = points
-        run = backwards if request.back else forwards
-        stop = run(self.timeline, goal, points, self.interrupted)
+        passed, self.passed = self.passed, None
+        if passed is not None and not request.alone and request.back == passed.back and self._still(passed.stop):
+            self.timeline.goto(passed.position)
+            stop = passed.stop
+        else:
+            run = backwards if request.back else forwards
+            stop = run(self.timeline, goal, points, self.interrupted)
+            self.passed = stop.passed
         self._comment(stop)
         return self.stopped(stop)
+
+    def _still(self, stop: Stop) -> bool:
+        """Say whether what somebody ran into is still there."""
+        if stop.hit is None or stop.hit.address is not None or stop.step is None:
+            return True
+        return any(state.vcpus[stop.cpu].rip in self.points for state in (stop.step.before, stop.step.after))
 
     def _planned(self, request: Request) -> tuple[Points, Goal]:
         """Return the points that count and what to run for.
 
         gdb steps a thread over a breakpoint alone, with that breakpoint taken away. Others may arrive there
         meanwhile, and the breakpoints that somebody sets must not change what happens; so this is no locking.
+        gdb dies of a stop of another thread then, so it is told afterwards, with the history set back to it.
         """
         goal = Goal(self._cpu(request.cpu), request.step, request.low, request.high, request.alone)
         here = self.timeline.state.vcpus[goal.cpu].rip
         stepped_over = self.armed.breakpoint(here)
         if goal.alone and goal.step and stepped_over is not None and here not in self.points:
             kind = Type.SOFTWARE if stepped_over.reason == "swbreak" else Type.HARDWARE
-            return self.points.set(Point(kind, here, 1)), goal._replace(alone=False)
+            return self.points.set(Point(kind, here, 1)), goal._replace(alone=False, over=True)
         return self.points, goal
 
     def _cpu(self, cpu: int | None) -> int:
@@ -105,5 +120,6 @@ class Session:
         """Put another state here, and remember to say that this forks the history."""
         lost = max(self.timeline.known, self.timeline.scheduled) - self.timeline.position
         self.timeline.edit(state, what)
+        self.passed = None
         gone = f"; the {lost} steps known before are gone" if lost else ""
         self.notes.append(f"forked at #{self.timeline.position}: {what}{gone}")

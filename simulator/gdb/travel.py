@@ -35,7 +35,9 @@ class Goal(NamedTuple):
     """... that leads out of ``[low, high)``."""
     alone: bool = False
     """Scheduler locking: breakpoints of other CPUs do not count."""
-    new: int = 500_000
+    over: bool = False
+    """gdb steps the CPU over a breakpoint: it must not hear of other CPUs before that is done."""
+    new: int = 100_000
     """Give up after so many transitions that were not known before."""
 
 
@@ -49,6 +51,16 @@ class Stop(NamedTuple):
     """The transition that did it, taken or undone."""
     why: str = ""
     """What gdb has no way to say."""
+    passed: Passed | None = None
+    """What another CPU ran into while gdb was not to hear of it."""
+
+
+class Passed(NamedTuple):
+    """A stop that was not made, and where."""
+
+    position: int
+    back: bool
+    stop: Stop
 
 
 Interrupted = Callable[[], bool]
@@ -57,7 +69,7 @@ Interrupted = Callable[[], bool]
 
 def forwards(timeline: Timeline, goal: Goal, points: Points, interrupted: Interrupted) -> Stop:
     """Run forwards. Raises ScheduleMismatch where the schedule was made for something else."""
-    known, ticks = timeline.known, 0
+    known, ticks, passed = timeline.known, 0, None
     while True:
         ticks += 1
         if ticks % _BREATH == 0 and interrupted():
@@ -69,27 +81,30 @@ def forwards(timeline: Timeline, goal: Goal, points: Points, interrupted: Interr
             alone = goal.alone and timeline.enabled()
             why = f"vCPU{goal.cpu} can do nothing here, and the others are locked" if alone else "nothing can happen"
             return Stop(TRAP, goal.cpu, END, why=why)
-        if (stop := _after(step, goal, points)) is not None:
-            return stop
+        stop = _after(step, goal, points)
+        if stop is not None and goal.over and stop.cpu != goal.cpu:
+            passed = passed or Passed(timeline.position, False, stop)
+        elif stop is not None:
+            return stop._replace(passed=passed)
         if timeline.position == timeline.scheduled:
-            return Stop(TRAP, goal.cpu, END, step, "the schedule ends here; from here on the CPUs take turns")
+            why = "the schedule ends here; from here on the CPUs take turns"
+            return Stop(TRAP, goal.cpu, END, step, why, passed)
 
 
 def backwards(timeline: Timeline, goal: Goal, points: Points, interrupted: Interrupted) -> Stop:
     """Run backwards; at the latest to the beginning."""
-    ticks = 0
+    ticks, passed = 0, None
     while (step := timeline.last) is not None:
         ticks += 1
         if ticks % _BREATH == 0 and interrupted():
             return Stop(INTERRUPT, goal.cpu)
         timeline.back()
-        cpu = step.choice.cpu
-        hit = points.backwards(step)
-        if hit is not None and _counts(hit, cpu, goal):
-            return Stop(TRAP, cpu, hit, step)
-        if _ends(goal, step, step.before):
-            return Stop(TRAP, cpu, None, step)
-    return Stop(TRAP, goal.cpu, BEGIN)
+        stop = _before(step, goal, points)
+        if stop is not None and goal.over and stop.cpu != goal.cpu:
+            passed = passed or Passed(timeline.position, True, stop)
+        elif stop is not None:
+            return stop._replace(passed=passed)
+    return Stop(TRAP, goal.cpu, BEGIN, passed=passed)
 
 
 def _next(timeline: Timeline, goal: Goal) -> TraceStep | None:
@@ -108,6 +123,14 @@ def _after(step: TraceStep, goal: Goal, points: Points) -> Stop | None:
     if hit is not None and _counts(hit, cpu, goal):
         return Stop(TRAP, cpu, hit, step)
     return Stop(TRAP, cpu, None, step) if _ends(goal, step, step.after) else None
+
+
+def _before(step: TraceStep, goal: Goal, points: Points) -> Stop | None:
+    cpu = step.choice.cpu
+    hit = points.backwards(step)
+    if hit is not None and _counts(hit, cpu, goal):
+        return Stop(TRAP, cpu, hit, step)
+    return Stop(TRAP, cpu, None, step) if _ends(goal, step, step.before) else None
 
 
 def _ends(goal: Goal, step: TraceStep, end: State) -> bool:

@@ -20,7 +20,8 @@ BETWEEN = ("po", "po", "po", "mfence", "lock", "lfence", "cpuid")
 """What may stand between two accesses of a CPU; plain program order is the most frequent."""
 LOCATIONS = "xyzw"
 _INSTRUCTIONS = {"mfence": "mfence", "lock": "lock inc dword ptr [l]", "lfence": "lfence", "cpuid": "cpuid"}
-_TRIES = 50
+_PATIENCE = 500
+"""Known cycles in a row after which there are taken to be no others."""
 
 
 class Access(NamedTuple):
@@ -85,18 +86,17 @@ class Cycle:
 def generate(number: int, seed: int) -> tuple[tuple[Cycle, Litmus], ...]:
     """Return so many different cycles and their tests; the same seed gives the same ones. Raises LitmusError."""
     random = Random(seed)
-    found: dict[str, tuple[Cycle, Litmus]] = {}
-    for _ in range(_TRIES * number):
-        if len(found) == number:
-            break
+    found: dict[Cycle, None] = {}
+    repeated = 0
+    while len(found) < number:
         cycle = _cycle(random)
-        key = repr(cycle)
-        if key not in found:
-            name = f"cycle-{seed}-{len(found)}"
-            found[key] = cycle, parse(cycle.text(name), name)
-    if len(found) < number:
-        raise LitmusError(f"no {number} different cycles were found with seed {seed}; ask for fewer")
-    return tuple(found.values())
+        repeated = repeated + 1 if cycle in found else 0
+        if repeated > _PATIENCE:
+            raise LitmusError(f"after {len(found)} different cycles seed {seed} makes only known ones; ask for fewer")
+        found[cycle] = None
+    return tuple(
+        (cycle, parse(cycle.text(name), name)) for place, cycle in enumerate(found) if (name := f"cycle-{seed}-{place}")
+    )
 
 
 def _cycle(random: Random) -> Cycle:

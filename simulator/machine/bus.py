@@ -40,6 +40,8 @@ class Bus:
         self.private: Cells = vcpu.private
         self.stores: Buffer = vcpu.stores
         self.changes: list[Change] = []
+        self.own: list[tuple[Change, bool]] = []
+        """Changes of text by LOCKed stores of this instruction, each with whether it was aliased."""
         self.events: list[Event] = []
         self.visible = False
         self.flushes = False
@@ -83,10 +85,11 @@ class Bus:
         self.visible = True
         self._note_identity(where, len(data))
         self.events.append(Stored(self._vcpu.number, where, data, locked))
-        if locked:
-            self._commit(where, data)
-            return
         aliased = region.alias_of is not None
+        if locked:
+            change = self._commit(where, data)
+            self.own += [(change, aliased)] if change is not None else []
+            return
         chunks = store_buffer.split(where, data, self._granule(where, len(data)), aliased=aliased)
         self.stores = (*self.stores, chunks)
 

@@ -167,10 +167,14 @@ class Machine:
                 change, aliased = bus.commit(store, chunk)
                 after = vcpu._replace(stores=bus.stores)
                 if change is not None:
-                    evict = rules.own_store_evicts and (not aliased or self.text.profile.alias_checked)
-                    after = after._replace(fetch=self.text.observe(vcpu.fetch, change, own=True, evict=evict))
+                    after = after._replace(fetch=self._own_change(vcpu.fetch, change, aliased=aliased))
                 yield self._move(Choice(vcpu.number, Kind.COMMIT, argument), after, bus, ())
                 argument += 1
+
+    def _own_change(self, fetch: Fetch, change: Change, *, aliased: bool) -> Fetch:
+        """Return the fetch state of a CPU after a store of its own changed text."""
+        evict = self.config.rules.own_store_evicts and (not aliased or self.text.profile.alias_checked)
+        return self.text.observe(fetch, change, own=True, evict=evict)
 
     # deliveries ------------------------------------------------------------------------------------------
 
@@ -333,7 +337,10 @@ class Machine:
             here = stack_of(vcpu.layout, rsp)
             suspended = tuple(entry for entry in suspended if entry[0] != here)
         private = live_private(vcpu.layout, bus.private, suspended, rsp)
-        return vcpu._replace(private=private, stores=bus.stores, suspended=suspended)
+        fetch = vcpu.fetch
+        for change, aliased in bus.own:
+            fetch = self._own_change(fetch, change, aliased=aliased)
+        return vcpu._replace(private=private, stores=bus.stores, suspended=suspended, fetch=fetch)
 
     # literal reading ahead -------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The model that SPIN checks is of the protocol: its size is the one that was counted, and syncs matter in it.
 
 CPUs of the plain model meet only through the patcher, so in each phase of the patcher their states form a product. A
-CPU alone has 8 states in the first phase, 11 in ten and 22 in three, and SPIN adds one patcher step at the start and the
-end of each process: 8^N + 10 * 11^N + 3 * 22^N, and again 8^N + 11^N.
+CPU alone has 8 states in the first phase, 11 in ten and 22 in three. SPIN has one more step of the patcher at the start
+and the end of each process: 8^N + 10 * 11^N + 3 * 22^N, and again 8^N + 11^N.
 """
 
 from __future__ import annotations

@@ -82,12 +82,12 @@ def test_a_worker_that_is_killed_from_outside_costs_time_only(shared: Any) -> No
         for fetch in ("coherent", "zen3")
     ]
     found, victim = {}, next(iter(shared.workers.values())).pid
-    for job, verdict in results(jobs, at(shared)):
+    for job, checked in results(jobs, at(shared)):
         if not found:
             os.kill(victim, signal.SIGKILL)
         assert job.key not in found
-        found[job.key] = verdict.label
-    alone = {job.key: verdict.label for job, verdict in results(jobs, Workers(1))}
+        found[job.key] = checked.verdict.label
+    alone = {job.key: checked.verdict.label for job, checked in results(jobs, Workers(1))}
     assert found == alone
 
 

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,9 +117,10 @@ def test_one_worker_and_two_come_to_the_same_verdicts() -> None:
     assert [_timeless(one[job.key]) for job in jobs] == [_timeless(two[job.key]) for job in jobs]
 
 
-def _timeless(verdict: object) -> tuple[object, ...]:
-    statistics = verdict.statistics  # type: ignore[attr-defined]
-    return verdict.schedule, verdict.label, statistics.states, statistics.transitions, statistics.unicorn_steps  # type: ignore[attr-defined]
+def _timeless(checked: Any) -> tuple[object, ...]:
+    verdict, statistics = checked.verdict, checked.verdict.statistics
+    numbers = (statistics.states, statistics.transitions, statistics.unicorn_steps)
+    return verdict.schedule, verdict.label, *numbers, checked.footprint
 
 
 @pytest.mark.parametrize("name", names())

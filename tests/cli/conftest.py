@@ -51,7 +51,7 @@ def scenario(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def shipped(scenario: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder of three scenarios the shipped ones."""
+    """Make a folder of three scenarios the shipped ones, and the one we are in: verdicts are kept there."""
     scenario("plain", "A function is replaced while a CPU calls it.\n\nMore about it.")
     scenario("arm_late", "The INT3 comes first.", protocol="arm-late", expect={"*": "violation:traps"})
     last = scenario(
@@ -59,4 +59,5 @@ def shipped(scenario: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> P
         expect={"*": "safe", "EFGX": "violation:integrity"},
     )  # fmt: skip
     monkeypatch.setattr("simulator.scenario.catalogue.data_folder", lambda name: last.parent)
+    monkeypatch.chdir(last.parent)
     return last.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -43,10 +43,12 @@ def into_the_handler() -> tuple[Choice, ...]:
     timeline = Timeline(built(PATCHED).subject)
     patcher, third = 2, built(PATCHED).routine.pieces[2]  # type: ignore[union-attr]
     handler = built(PATCHED).image.address("int3_emulate")
-    while not third.start <= timeline.state.vcpus[patcher].rip < third.end:
+    while timeline.state.vcpus[patcher].rip != third.start or timeline.state.vcpus[patcher].stores:
         timeline.take(_usual(timeline, patcher))
-    while timeline.state.vcpus[0].rip != handler:
+    for _ in range(200):
         timeline.take(_usual(timeline, 0))
+        if timeline.state.vcpus[0].rip == handler:
+            break
     return timeline.choices()
 
 
@@ -92,8 +94,6 @@ Serve = Callable[..., Served]
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Serve a scenario, along a schedule if there is one."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         yield lambda name=PATCHED, schedule=(): stack.enter_context(served(name, schedule, tmp_path))
 

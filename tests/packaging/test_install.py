@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(command: list[str], folder: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    environment["KGRAFT_CACHE"] = str(folder / "cache")
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(ROOT)], folder)
-    return next(folder.glob("*.whl"))
+from tests.packaging.conftest import ROOT, run
 
 
 @pytest.mark.slow
@@ -36,7 +19,7 @@ def test_the_wheel_carries_every_kernel_scenario_and_object(wheel: Path) -> None
         str(path.relative_to(ROOT))
         for folder in ("guest_kernels", "scenarios")
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".c", ".h", ".S", ".o", ".py", ".json")
+        if path.suffix in (".c", ".h", ".S", ".o", ".py", ".json", ".litmus")
     }
     assert wanted - inside == set()
 
