@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from simulator.explore.history import Timeline
@@ -32,7 +32,7 @@ def rates(steps: int = STEPS) -> Iterator[tuple[str, float, str]]:
         raise RuntimeError("gdb is not installed")
     note = f"{steps:,} steps of vCPU1, beside 2 others"
     with _served() as commands:
-        ways = _timed([gdb, "-x", commands], steps, "stepi", "reverse-stepi")
+        ways = _timed([gdb, "-x", commands, "-ex", "thread 2"], steps, "stepi", "reverse-stepi")
     for name, rate in zip(("gdb stepi", "gdb reverse-stepi"), ways, strict=True):
         yield name, rate, note
     qemu = shutil.which("qemu-system-x86_64")
@@ -46,19 +46,19 @@ def rates(steps: int = STEPS) -> Iterator[tuple[str, float, str]]:
 def history(length: int = HISTORY) -> Iterator[tuple[str, float, str]]:
     """Yield transitions per second along a long history: new ones, back, and the same again."""
     timeline = Timeline(build(Scenario(cpus=2), Engine()).subject)
-    for name, end in (("history, new transitions", length), ("history, back", 0), ("history, again", length)):
+    moves: dict[str, Callable[[], object]] = {"history, new transitions": timeline.forward, "history, back": timeline.back,
+             "history, forwards again": timeline.forward}  # fmt: skip
+    for name, move in moves.items():
         started = time.perf_counter()
-        if end:
-            timeline.goto(end)
-        while not end and timeline.back():
-            pass
+        for _ in range(length):
+            move()
         yield name, length / (time.perf_counter() - started), f"{length:,} transitions, 2 CPUs"
 
 
 def _timed(words: list[str], steps: int, *commands: str) -> list[float]:
     """Return the rate of each command as gdb's own Python measures it. Raises RuntimeError."""
     lines = [_TIMED.format(command=command, steps=steps) for command in commands]
-    options = [word for line in ("thread 2", *lines) for word in ("-ex", line.rstrip("\n"))]
+    options = [word for line in lines for word in ("-ex", line.rstrip("\n"))]
     done = subprocess.run(
         [words[0], "-q", "-nx", "-batch", *words[1:], *options], stdin=subprocess.DEVNULL, capture_output=True,
         text=True, timeout=600,

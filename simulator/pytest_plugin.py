@@ -96,10 +96,10 @@ class Kgraft:
         from simulator.errors import SimulatorError
 
         try:
-            results = tuple(self._results(what, fetch, expect, seconds, fields))
+            return tuple(self._results(what, fetch, expect, seconds, fields))
         except SimulatorError as error:
-            pytest.fail(f"kgraft: {error}", pytrace=False)
-        return results
+            wrong = str(error)
+        pytest.fail(f"kgraft: {wrong}", pytrace=False)
 
     def _results(
         self, what: Any, fetch: Any, expect: Any, seconds: float | None, fields: dict[str, Any]

@@ -60,6 +60,8 @@ class Answer(NamedTuple):
     demanded: tuple[tuple[int, int], ...]
     live: frozenset[int]
     everything: bool
+    steps: int
+    """Situations that were met."""
 
 
 class Code(Protocol):
@@ -116,8 +118,8 @@ class _Run:
                 if len(seen) > LONGEST:
                     raise _Lost
         except _Lost:
-            return Answer((), frozenset(), everything=True)
-        return Answer(tuple(sorted(self._demanded.items())), frozenset(self._live), everything=False)
+            return Answer((), frozenset(), everything=True, steps=len(seen))
+        return Answer(tuple(sorted(self._demanded.items())), frozenset(self._live), everything=False, steps=len(seen))
 
     def _after(self, here: Situation) -> Iterator[Situation]:
         for instruction in self._code.instructions(here.rip):

@@ -28,6 +28,15 @@ STATUS_FLAGS = 0x8D5
 """CF, PF, AF, ZF, SF, OF."""
 
 
+BUDGET = 20_000
+"""Steps of abstract runs for one vCPU after which no more is asked; what is not known by then is kept.
+
+A run that found nothing counts three times: the next one is not likely to do better.
+"""
+
+_EVERYTHING = Answer((), frozenset(), everything=True, steps=0)
+
+
 class Lessons(NamedTuple):
     """What earlier attempts taught: where computed jumps lead, and who reaches private memory by computed addresses."""
 
@@ -57,6 +66,7 @@ class Unread:
         self._jumps, self._apart = set[int](), set[int]()  # instructions that something was guessed of
         self._went: dict[int, set[int]] = {}
         self._intruders: set[int] = set()
+        self._spent: dict[int, int] = {}
 
     # guesses ---------------------------------------------------------------------------------------------
 
@@ -114,8 +124,13 @@ class Unread:
         for answer in known:
             if all(held(self._machine, vcpu, place) == value for place, value in answer.demanded):
                 return answer
-        known.append(run(self._machine, vcpu, self))
-        return known[-1]
+        cpu = vcpu.layout.number
+        if self._spent.get(cpu, 0) > BUDGET:
+            return _EVERYTHING
+        answer = run(self._machine, vcpu, self)
+        known.append(answer)
+        self._spent[cpu] = self._spent.get(cpu, 0) + answer.steps * (3 if answer.everything else 1)
+        return answer
 
     def instructions(self, rip: int) -> tuple[Instruction, ...]:
         """Return every instruction that may be executed at an address without a violation of integrity."""

@@ -32,7 +32,7 @@ NOTICED = {
     "fetch_split": ("jump-to-self-across-line", "zen3", "safe"),
     "stale_fetch": ("stop-machine-without-serialize", "stale8", "safe"),
     "drop_partial": ("nmi-acks-then-calls", "line64", "violation:integrity"),
-    "own_store_evicts": ("own-text", "coherent", "violation:assertions"),
+    "own_store_evicts": ("own-text", "coherent", "violation:integrity"),
     "strict_undefined": ("jump-to-self", "intel-strict", "safe"),
     "ist_switch": ("breakpoint-on-ist", "coherent", "safe"),
     "trap_saves_next": ("basic", "coherent", "violation:traps"),
