@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks import chart, figures, machine, searches
-from benchmarks.one import Question
 from benchmarks.page import page
-from benchmarks.results import ANY, CHECK, Figure, Results, Row, from_json, to_json
+from benchmarks.results import Results, Row, from_json, to_json
 from benchmarks.searches import FULL, Settings
 from benchmarks.tables import plain, seconds, tables
 
@@ -42,7 +41,7 @@ def measure(settings: Settings, parts: Iterable[str], command: str, *, suite: bo
     for name, measured in figures.singles(settings.runs).items() if "figures" in wanted else ():
         found += _noting(name, measured, notes)
     found += [figures.suite()] if suite else []
-    slow = profiles(rows, tuple(found))
+    slow = dict(searches.profiled(row) for row in figures.missed(rows))
     about["measured in"] = f"{(time.monotonic() - started) / 60:.0f} min"
     return Results(command, about, rows, tuple(found), tuple(notes), slow)
 
@@ -59,16 +58,6 @@ def _noting(name: str, measured: Iterator[T], notes: list[str]) -> Iterator[T]:
         yield from measured
     except (OSError, RuntimeError, ValueError) as reason:
         notes.append(f"{name}: {reason}")
-
-
-def profiles(rows: tuple[Row, ...], found: tuple[Figure, ...]) -> dict[str, tuple[str, ...]]:
-    """Say where the time goes in the longest search, if any figure of a search was missed."""
-    missed = [figure for figure in found if figure.met == "no" and figure in set(figures.of_searches(rows))]
-    longest = max((row for row in rows if row.section in (CHECK, ANY)), key=lambda row: row.search, default=None)
-    if not missed or longest is None:
-        return {}
-    answer, _ = searches.ask(Question(longest.series, longest.cpus, profile=True))
-    return {f"full text_poke, {longest.cpus or 'any number of'} CPUs, {longest.series}": answer.profile}
 
 
 def _tell(row: Row) -> None:

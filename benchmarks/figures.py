@@ -31,21 +31,31 @@ STEPS = 20_000
 TRANSITIONS = 1_000_000
 
 
-def of_searches(rows: tuple[Row, ...]) -> Iterator[Figure]:
+def of_searches(rows: tuple[Row, ...]) -> tuple[Figure, ...]:
     """Read the promised figures off what the searches took."""
+    return tuple(figure for figure, _ in _read_off(rows))
+
+
+def missed(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Return the searches for which a figure is not what it is to be."""
+    return tuple(dict.fromkeys(row for figure, row in _read_off(rows) if figure.met == "no"))
+
+
+def _read_off(rows: tuple[Row, ...]) -> Iterator[tuple[Figure, Row]]:
+    """Yield each figure with the search of ours that it is about."""
     checks = [row for row in rows if row.section == CHECK]
     for cpus, goal in _GOALS.items():
         yield from _slowest(f"full text_poke, {_cpus(cpus)}, slowest fetch model", checks, goal, cpus)
     for row in checks:
         if row.cpus == 8 and row.series == COMPARED:
-            yield Figure(f"full text_poke, 8 CPUs, {COMPARED}", row.verdict, "s", 60.0, f"{row.states:,} states")
-            yield Figure(f"the same, memory of the process, {COMPARED}", row.memory, "MiB", 2048.0)
+            yield Figure(f"full text_poke, 8 CPUs, {COMPARED}", row.verdict, "s", 60.0, f"{row.states:,} states"), row
+            yield Figure(f"the same, memory of the process, {COMPARED}", row.memory, "MiB", 2048.0), row
     yield from _slowest("any number of CPUs, slowest fetch model", [row for row in rows if row.section == ANY], 10.0)
     found = [row for row in rows if row.section == FOUND]
     yield from _slowest(f"slowest of {len(found)} shortest counterexamples, 2 CPUs", found, 1.0)
     for cpus, ratio, mine, theirs in ratios(rows):
         note = f"{mine.whole:.2f} s against {theirs.whole:.2f} s ({theirs.series})"
-        yield Figure(f"time to a verdict against SPIN, {_cpus(cpus)}", ratio, "ratio", 1.0, note)
+        yield Figure(f"time to a verdict against SPIN, {_cpus(cpus)}", ratio, "ratio", 1.0, note), mine
 
 
 def _cpus(number: int) -> str:
@@ -63,11 +73,12 @@ def ratios(rows: tuple[Row, ...]) -> Iterator[tuple[int, float, Row, Row]]:
             yield cpus, row.whole / best.whole, row, best
 
 
-def _slowest(what: str, rows: list[Row], goal: float, cpus: int | None = None) -> Iterator[Figure]:
+def _slowest(what: str, rows: list[Row], goal: float, cpus: int | None = None) -> Iterator[tuple[Figure, Row]]:
     among = [row for row in rows if cpus is None or row.cpus == cpus]
     if among:
         worst = max(among, key=lambda row: row.verdict)
-        yield Figure(what, worst.verdict, "s", goal, f"{worst.series}; of {len({row.series for row in among})}")
+        note = f"{worst.series}; of {len({row.series for row in among})}"
+        yield Figure(what, worst.verdict, "s", goal, note), worst
 
 
 def singles(runs: int) -> dict[str, Iterator[Figure]]:

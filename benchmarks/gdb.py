@@ -46,8 +46,11 @@ def rates(steps: int = STEPS) -> Iterator[tuple[str, float, str]]:
 def history(length: int = HISTORY) -> Iterator[tuple[str, float, str]]:
     """Yield transitions per second along a long history: new ones, back, and the same again."""
     timeline = Timeline(build(Scenario(cpus=2), Engine()).subject)
-    moves: dict[str, Callable[[], object]] = {"history, new transitions": timeline.forward, "history, back": timeline.back,
-             "history, forwards again": timeline.forward}  # fmt: skip
+    moves: dict[str, Callable[[], object]] = {
+        "history, new transitions": timeline.forward,
+        "history, back": timeline.back,
+        "history, forwards again": timeline.forward,
+    }
     for name, move in moves.items():
         started = time.perf_counter()
         for _ in range(length):

@@ -29,7 +29,7 @@ the states say, is not begun.
 
 _TIME = """## Where the time goes
 
-A search missed its goal. Of the longest one, each function's own time, under a profiler:
+Of the searches that missed what they were to reach: each function's own time, under a profiler.
 """
 
 

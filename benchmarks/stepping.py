@@ -51,8 +51,8 @@ def rates(steps: int = STEPS) -> Iterator[tuple[str, float, int]]:
     """Yield a name, steps per second, and how many there were: never taken before; then one CPU's, backwards."""
     with _served() as client:
         forwards = [b"vCont;s:%x" % (1 + number % _CPUS) for number in range(steps)]
-        yield "steps by gdb, forwards", *_rate(client, forwards)
-        yield "steps by gdb, backwards", *_rate(client, [b"bs"] * steps)
+        yield "steps by the gdb protocol, forwards", *_rate(client, forwards)
+        yield "steps by the gdb protocol, backwards", *_rate(client, [b"bs"] * steps)
 
 
 def _rate(client: Client, packets: list[bytes]) -> tuple[float, int]:

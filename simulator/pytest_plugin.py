@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from simulator.litmus import Answer
     from simulator.report.result import Result
 
 MARK = "kgraft"
 _FETCH = "kgraft_fetch"
 _REPLAYED = "kgraft-replayed"
 _SECONDS = "60"
+_LITMUS = ".litmus"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "kgraft(what=None, fetch=None, expect=None, seconds=None, **fields): check every schedule before the test's"
-        " body runs; what is a scenario, a protocol or a file, the fields are those of Scenario.",
+        " body runs; what is a scenario, a protocol, a C patch or a litmus test, the fields are those of Scenario.",
     )
     if config.getoption("--kgraft-replay") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_ReplayWatch(config), "kgraft-replay-watch")
@@ -85,17 +87,19 @@ class Kgraft:
 
     def __call__(
         self, what: Any = None, *, fetch: Any = None, expect: Any = None, seconds: float | None = None, **fields: Any
-    ) -> tuple[Result, ...]:
+    ) -> tuple[Result | Answer, ...]:
         """Check every schedule of ``what`` under each fetch model; return the results.
 
-        ``what`` is a Scenario, its name or its file, a Protocol, or a C patch; ``fields`` are fields of Scenario.
-        ``expect`` is ``safe`` (where the scenario does not say) or ``violation:PROPERTY``. After ``seconds`` a check is
-        incomplete, and that is never safe.
+        ``what`` is a Scenario, its name or its file, a Protocol, a C patch, or a litmus test; ``fields`` are fields of
+        Scenario. ``expect`` is ``safe`` (where the scenario does not say), ``violation:PROPERTY``, or what a litmus
+        test comes to. After ``seconds`` a check is incomplete, and that is never safe.
         """
         __tracebackhide__ = True
         from simulator.errors import SimulatorError
 
         try:
+            if isinstance(what, str | Path) and Path(what).suffix == _LITMUS:
+                return tuple(self._answers(what, fetch, expect, fields))
             return tuple(self._results(what, fetch, expect, seconds, fields))
         except SimulatorError as error:
             wrong = str(error)
@@ -119,6 +123,20 @@ class Kgraft:
             if found.failure:
                 pytest.fail(found.failure, pytrace=False)
             yield result
+
+    def _answers(self, what: str | Path, fetch: Any, expect: Any, fields: dict[str, Any]) -> Iterator[Answer]:
+        from simulator.errors import LitmusError
+        from simulator.testing.litmus import PLAIN, entry_of, judge
+        from simulator.testing.subjects import found, models
+
+        if fields:
+            raise LitmusError(f"a litmus test has no field {next(iter(fields))!r} to change")
+        name = found(what, self._item.path.parent)
+        for answer, failure in judge(entry_of(name), name, models(fetch, PLAIN), expect):
+            self._item.user_properties.append((MARK, f"{answer.litmus.name} {answer.profile}: {answer.verdict}"))
+            if failure:
+                pytest.fail(failure, pytrace=False)
+            yield answer
 
 
 def _typed(item: pytest.Item) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from simulator.errors import ScheduleMismatch, SimulatorError
 from simulator.explore.properties import Finding, Track
 from simulator.explore.schedulers.base import Scheduler, usual
-from simulator.explore.simulate import Moment, TraceStep, advance, first_moment, is_done
+from simulator.explore.simulate import Moment, TraceStep, advance, first_moment, is_done, judged
 from simulator.explore.subject import Subject
 from simulator.machine.choice import Choice
 from simulator.machine.state import State
@@ -122,14 +122,10 @@ class Timeline:
         if self.position < len(self._steps) and self._steps[self.position].choice == choice:
             self.position += 1
             return self._steps[self.position - 1]
-        point = self._point
-        step, moment = advance(self.subject, point.moment, self.position + 1, choice)
+        taken = advance(self.subject, self._point.moment, self.position + 1, choice)
         if self._ahead() not in (None, choice):
             self._drop()
-        self._steps.append(step)
-        self._points.append(_Point(moment, (*point.findings, *step.findings), point.edits))
-        self.position += 1
-        return step
+        return self._append(*taken)
 
     def forward(self) -> TraceStep | None:
         """Take the step that lies ahead: known, scheduled, or the scheduler's; None where nothing can happen.
@@ -140,8 +136,7 @@ class Timeline:
         if ahead is not None and self.position < len(self._steps):
             return self.take(ahead)
         if ahead is None:
-            chosen = self._default()
-            return self.take(chosen) if chosen is not None else None
+            return self._in_turn() if self._scheduler is None else self._scheduled(self._scheduler)
         enabled = self.enabled()
         if ahead not in enabled:
             there_were = ", ".join(str(each) for each in enabled) or "none at all"
@@ -189,17 +184,26 @@ class Timeline:
         self._schedule = self._schedule[: self.position]
         del self._steps[self.position :], self._points[self.position + 1 :]
 
-    def _default(self) -> Choice | None:
-        if self._scheduler is not None:
-            enabled = self.enabled()
-            return self._scheduler.choose(self.position, enabled, self.state) if enabled else None
-        first, vcpus = self.last.choice.cpu + 1 if self.last is not None else 0, self.state.vcpus
-        for turn in range(first, first + len(vcpus)):
-            choices = self._of(turn % len(vcpus))
-            if choices:
-                return usual(choices)
-        return None
+    def _append(self, step: TraceStep, moment: Moment) -> TraceStep:
+        point = self._point
+        self._steps.append(step)
+        self._points.append(_Point(moment, (*point.findings, *step.findings), point.edits))
+        self.position += 1
+        return step
 
-    def _of(self, cpu: int) -> tuple[Choice, ...]:
-        state = self.state
-        return tuple(move.choice for move in self.subject.machine.moves(state.vcpus[cpu], state.memory))
+    def _scheduled(self, scheduler: Scheduler) -> TraceStep | None:
+        enabled = self.enabled()
+        return self.take(scheduler.choose(self.position, enabled, self.state)) if enabled else None
+
+    def _in_turn(self) -> TraceStep | None:
+        """Take what the next vCPU usually does; its moves are computed once, which is what steps cost."""
+        subject, state, moment = self.subject, self.state, self._point.moment
+        first = self.last.choice.cpu + 1 if self.last is not None else 0
+        for turn in range(first, first + len(state.vcpus)):
+            moves = subject.machine.moves(state.vcpus[turn % len(state.vcpus)], state.memory)
+            if moves:
+                choice = usual([move.choice for move in moves])
+                move = next(move for move in moves if move.choice == choice)
+                after = subject.machine.result(state, move)
+                return self._append(*judged(subject, moment, self.position + 1, choice, after, move.events))
+        return None

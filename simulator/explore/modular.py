@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from simulator.explore.properties import Finding
 from simulator.explore.space import Asymmetric, Macro, Node, Observant, Space
-from simulator.explore.stretch import Local, Reductions
+from simulator.explore.stretch import Lengthy, Local, Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.unread import NOTHING_LEARNED, Lessons, Misjudged
 from simulator.machine.choice import Choice, Kind, Path, expanded
@@ -109,7 +109,7 @@ def prove(kinds: Sequence[Subject], concrete: Subject) -> Proof:
             counters = (*counters, found.counter)
         except Misjudged as wrong:
             lessons = wrong.lessons
-        except (_NotProven, Observant, Asymmetric) as reason:
+        except (_NotProven, Observant, Asymmetric, Lengthy) as reason:
             return closure.failed(str(reason))
 
 

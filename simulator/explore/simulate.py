@@ -53,9 +53,15 @@ def is_done(subject: Subject, moment: Moment) -> bool:
 
 def advance(subject: Subject, moment: Moment, number: int, choice: Choice) -> tuple[TraceStep, Moment]:
     """Take one choice as step ``number``. Raises SimulatorError if it is not enabled."""
-    before, done = moment.state, is_done(subject, moment)
-    after, events = subject.machine.apply(before, choice)
-    cpu = choice.cpu
+    after, events = subject.machine.apply(moment.state, choice)
+    return judged(subject, moment, number, choice, after, events)
+
+
+def judged(
+    subject: Subject, moment: Moment, number: int, choice: Choice, after: State, events: tuple[Event, ...]
+) -> tuple[TraceStep, Moment]:
+    """Return a choice that led to ``after`` as step ``number``, with what the properties make of it."""
+    before, done, cpu = moment.state, is_done(subject, moment), choice.cpu
     seen = observe(subject.watch, moment.tracks[cpu], after.vcpus[cpu].rip, events)
     tracks = moment.tracks
     if seen.track != tracks[cpu]:

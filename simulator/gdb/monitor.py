@@ -11,11 +11,14 @@ from simulator.explore.history import Timeline
 from simulator.explore.properties import WatchedSite
 from simulator.explore.simulate import TraceStep
 from simulator.gdb.threads import name_of
+from simulator.machine.choice import Kind
+from simulator.machine.events import Stored
 from simulator.machine.vcpu import VCpu
 from simulator.report.finding import explain
 from simulator.report.options import options
 from simulator.report.sights import CpuSight, look
 from simulator.report.words import Narrator, disassembled, vector_name
+from simulator.x86.decode import decode
 
 
 @dataclass(slots=True)
@@ -45,6 +48,22 @@ def facts(narrator: Narrator, step: TraceStep) -> str:
     """Return what a transition did, on one line."""
     told = "; ".join(fact.text for fact in narrator.step(step))
     return f"#{step.number} {name_of(narrator, step.choice.cpu)}: {told or narrator.where(_rip(step))}"
+
+
+def origin(narrator: Narrator, timeline: Timeline, step: TraceStep) -> str:
+    """Return which instruction stored what a commit makes visible; nothing for other transitions."""
+    cpu = step.choice.cpu
+    if step.choice.kind is not Kind.COMMIT:
+        return ""
+    number, waiting = step.number, len(step.before.vcpus[cpu].stores)  # the oldest of these is made visible
+    while waiting and number > 1:
+        number -= 1
+        past = timeline.step(number)
+        if past.choice.cpu == cpu:
+            waiting -= sum(isinstance(event, Stored) and not event.locked for event in past.events)
+    where = past.before.vcpus[cpu].rip
+    piece = narrator.piece_at(where)
+    return f"stored in #{number} by {narrator.where(where)}" + (f", step {piece}" if piece else "")
 
 
 def violation(narrator: Narrator, timeline: Timeline, step: TraceStep) -> str:
@@ -122,7 +141,10 @@ def _view(narrator: Narrator, site: WatchedSite, view: CpuSight) -> Iterator[str
 
 
 def _bytes(narrator: Narrator, site: WatchedSite, code: bytes) -> str:
-    return f"{code.hex(' ')}  {disassembled(narrator.image, code, site.address)}"
+    """Return a site's bytes, and the instruction that they begin with."""
+    instruction = decode(code, site.address)
+    length = len(code) if instruction is None else instruction.length
+    return f"{code.hex(' ')}  {disassembled(narrator.image, code[:length], site.address)}"
 
 
 def _pending(desk: Desk, rest: str) -> str:

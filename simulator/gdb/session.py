@@ -115,6 +115,7 @@ class Session:
             self.tell(f"VIOLATION: {monitor.violation(self.narrator, self.timeline, stop.step)}")
         elif stop.step is not None and stop.hit is not None and stop.hit.address is not None:
             self.tell(monitor.facts(self.narrator, stop.step))
+            self.tell(monitor.origin(self.narrator, self.timeline, stop.step))
 
     def edit(self, state: State, what: str) -> None:
         """Put another state here, and remember to say that this forks the history."""

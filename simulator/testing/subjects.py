@@ -1,14 +1,13 @@
-"""What a test may name: a scenario, a protocol, a C patch, or a file of a kind that ``READERS`` knows."""
+"""What a test may name: a scenario, a protocol or a C patch, changed by fields of Scenario."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from simulator.cli.question import Question, ask
@@ -24,10 +23,6 @@ FAILURES = Path(".kgraft") / "failures"
 """Where the scenarios of failed tests are written, so that the other commands can read them."""
 
 Named = str | Path | Scenario | Protocol | None
-Reader = Callable[[Path], Scenario]
-
-READERS: Mapping[str, Reader] = MappingProxyType({})
-"""Further kinds of files, by suffix: each reader returns the scenario that a file stands for."""
 
 _PATCHES = (".c", ".S", ".o", ".ko")
 _FILES = ("kernel", "patch")
@@ -75,16 +70,16 @@ def subject(what: Named, fields: Mapping[str, Any], *, fetch: Any, expect: Any, 
 
     ``fields`` are fields of Scenario that are to be other than they are. Raises ScenarioError.
     """
-    changed = {name: _found(value, folder) if name in _FILES else value for name, value in fields.items()}
+    changed = {name: found(value, folder) if name in _FILES else value for name, value in fields.items()}
     if expect is not None:
         changed["expect"] = {"*": expect} if isinstance(expect, str) else expect
-    if isinstance(what, str | Path) and (suffix := Path(what).suffix) not in READERS and suffix not in _PATCHES:
+    if isinstance(what, str | Path) and Path(what).suffix not in _PATCHES:
         return _by_name(str(what), changed, fetch, folder, test, explicit=expect is not None)
     return _inline(_made(what, changed, folder), fetch, test)
 
 
 def _by_name(name: str, changed: dict[str, Any], fetch: Any, folder: Path, test: str, *, explicit: bool) -> Subject:
-    name = _found(name, folder)
+    name = found(name, folder)
     if set(changed) - _BY_OPTION - {"expect"} or not isinstance(changed.get("protocol", ""), str):
         return _inline(_with(ask(name).scenario, {"expect": {"*": "safe"}, **changed}), fetch, test)
     question = ask(name, **{key: value for key, value in changed.items() if key != "expect"})
@@ -109,9 +104,7 @@ def _made(what: Named, changed: dict[str, Any], folder: Path) -> Scenario:
         return _with(Scenario(protocol=what), changed)
     if what is None:
         return _with(Scenario(), changed)
-    path = _found(what, folder)
-    reader = READERS.get(Path(path).suffix)
-    return _with(reader(Path(path)) if reader is not None else Scenario(patch=path), changed)
+    return _with(Scenario(patch=found(what, folder)), changed)
 
 
 def _with(scenario: Scenario, changed: Mapping[str, Any]) -> Scenario:
@@ -121,7 +114,7 @@ def _with(scenario: Scenario, changed: Mapping[str, Any]) -> Scenario:
         raise ScenarioError(f"{error}; a scenario's fields are in docs/writing-a-scenario.md") from None
 
 
-def _found(name: Any, folder: Path) -> Any:
+def found(name: Any, folder: Path) -> Any:
     """Return the path of a file beside the test, as it is typed from here; what is no file there stays as it is."""
     if not isinstance(name, str | Path) or not (folder / name).exists():
         return str(name) if isinstance(name, Path) else name

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.one import REDUCTIONS, Question, only, without
 from benchmarks.results import CHECK, NOT_FINISHED, to_json
-from benchmarks.searches import ours
+from benchmarks.searches import ours, profiled
 from tests.benchmarks.results import results
 
 
@@ -31,6 +31,12 @@ def test_a_search_is_measured_in_a_process_of_its_own() -> None:
 def test_a_search_that_meets_its_time_limit_is_not_finished() -> None:
     row = ours(CHECK, "none", Question("stale8", 2, reductions=(), seconds=0.0))
     assert row.outcome == NOT_FINISHED
+
+
+def test_a_profile_names_functions_by_their_share_of_the_time() -> None:
+    what, lines = profiled(ours(CHECK, "coherent", Question("coherent", 1)))
+    assert what == "full text_poke, 1 CPUs, coherent"
+    assert all(re.match(r"\d+% ", line) for line in lines)
 
 
 def test_the_replay_of_a_counterexample_is_told_by_its_length() -> None:

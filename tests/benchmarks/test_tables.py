@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.figures import of_searches, ratios
+from benchmarks.figures import missed, of_searches, ratios
 from benchmarks.page import page
 from benchmarks.results import NOT_FINISHED, ONLY, Figure, Results, from_json, to_json
 from benchmarks.tables import Table, cell, markdown, plain, tables
@@ -46,6 +46,11 @@ def test_the_faster_of_the_models_with_reduction_is_what_is_compared_with() -> N
 def test_the_slowest_fetch_model_counts() -> None:
     rows = (row(series="coherent", search=0.1), row(series="stale1", search=0.2))
     assert [figure.value for figure in of_searches(rows)] == [0.4]
+
+
+def test_the_search_behind_a_missed_figure_is_told() -> None:
+    slow = row(series="stale1", search=9.0)
+    assert missed((row(series="coherent"), slow)) == (slow,)
 
 
 def test_every_table_has_rows_as_wide_as_its_head() -> None:

@@ -85,10 +85,21 @@ def test_a_second_check_of_all_searches_nothing(cli: Cli, searched: list[str]) -
 
 
 @pytest.mark.usefixtures("shipped")
-@pytest.mark.parametrize("words", [(), ("--json",), ("--fetch-model", "all")], ids=["table", "json", "models"])
+def test_a_second_check_of_all_builds_no_guest(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("check", "--all")
+    monkeypatch.setattr("simulator.cli.cases.prepare", None)
+    assert cli("check", "--all").code == 0
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(
+    "words",
+    [("--all",), ("--all", "--json"), ("arm-late", "--fetch-model", "all", "--cache")],
+    ids=["table", "json", "models"],
+)
 def test_what_is_remembered_is_told_like_what_was_searched(cli: Cli, words: tuple[str, ...]) -> None:
-    first = cli("check", "--all", *words)
-    assert cli("check", "--all", *words) == first
+    first = cli("check", *words)
+    assert cli("check", *words) == first
 
 
 @pytest.mark.usefixtures("shipped")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -145,6 +148,26 @@ def test_an_edit_that_changes_nothing_is_none(subject: Subject) -> None:
     timeline.goto(10)
     timeline.edit(timeline.state, "nothing")
     assert (timeline.known, timeline.edits) == (20, ())
+
+
+_LONG = """
+import resource
+from simulator.explore.history import Timeline
+from simulator.machine.engine import Engine
+from simulator.scenario import Scenario
+from simulator.scenario.build import build
+
+timeline = Timeline(build(Scenario(cpus=2), Engine()).subject)
+reached = timeline.goto(100_000)
+print(reached, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_history_of_100_000_transitions_fits_into_300_mib() -> None:
+    done = subprocess.run([sys.executable, "-c", _LONG], check=True, capture_output=True, text=True)
+    reached, mebibytes = map(int, done.stdout.split())
+    assert reached == 100_000 and mebibytes < 300
 
 
 @settings(max_examples=25, deadline=None)

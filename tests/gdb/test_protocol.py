@@ -318,7 +318,9 @@ def test_a_write_watchpoint_finds_who_changed_a_byte_and_says_how(client: Client
     client.ask(f"Z2,{site():x},1")
     stopped = client.go("vCont;c")
     assert (stopped.thread, stopped.reasons) == (3, {"watch": f"{site():x}"})
-    assert re.search(r"vCPU2 \(patcher\): cc visible at sys_read_slot\+0x0", "\n".join(client.said))
+    what, how = client.said
+    assert re.search(r"vCPU2 \(patcher\): cc visible at sys_read_slot\+0x0", what)
+    assert re.search(r"stored in #\d+ by patcher\+0x\w+/0x\w+, step 2. store \+0 cc", how)
 
 
 def test_a_watchpoint_is_found_backwards_with_the_write_undone(client: Client) -> None:

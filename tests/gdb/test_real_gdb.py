@@ -15,9 +15,10 @@ import pytest
 from simulator.x86.decode import disassemble
 from tests.gdb.conftest import PATCHED, TORN, Serve, Served, built, counterexample, into_the_handler
 
-pytestmark = pytest.mark.skipif(
+needs_gdb = pytest.mark.skipif(
     shutil.which("gdb") is None and os.environ.get("CI") != "true", reason="gdb is not installed"
 )
+pytestmark = needs_gdb
 
 Gdb = Callable[..., str]
 

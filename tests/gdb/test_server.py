@@ -55,7 +55,7 @@ def _shared(serve: Serve) -> int:
     return _PORTS[serve]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(_BODIES, _NEARLY).filter(lambda body: b"#" not in body and body[:1] not in b"Dk"))
 def test_every_packet_is_answered(serve: Serve, body: bytes) -> None:
     client = Client(_shared(serve))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import simulator.pytest_plugin
-import simulator.testing.judge  # here, because what a run in this process imports is forgotten behind it
+import simulator.testing.judge
+import simulator.testing.litmus  # here, because what a run in this process imports is forgotten behind it
 from simulator.guest.cache import cache_folder
 
 PLUGINS = ("-p", simulator.pytest_plugin.__name__, "-p", "xdist.plugin")

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from simulator.data import data_folder
 from tests.cli.conftest import Cli, cli
 from tests.plugin.conftest import Project
 
@@ -106,6 +107,29 @@ def test_a_patch_in_c_is_compiled_and_checked(project: Project, value: int, outc
     project.write_kernel(value)
     project.write('@pytest.mark.kgraft("fix.c", kernel="kernel.c")\ndef test_it():\n    pass\n')
     assert outcomes(project.run()) == {outcome: 1}
+
+
+# litmus tests --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", ['kgraft("SB.litmus")', 'kgraft("SB.litmus", fetch="all", expect="Ok")'])
+def test_a_litmus_test_passes_where_its_verdict_is_expected(project: Project, asked: str) -> None:
+    project.write(f"def test_it(kgraft):\n    {asked}\n")
+    assert outcomes(project.run()) == {"passed": 1}
+
+
+def test_a_litmus_test_fails_with_its_states_and_how_to_see_them_again(project: Project, cli: Cli) -> None:
+    project.write('def test_it(kgraft):\n    kgraft("SB.litmus", expect="No")\n')
+    result = project.run()
+    result.stdout.fnmatch_lines(["SB: Ok [[]expected No] under zen3", "Test SB *", "Observation SB *"])
+    assert "Observation SB" in cli(*replay_words(result, "again: kgraft-sim ")).out
+
+
+def test_a_litmus_file_is_found_beside_the_test(project: Project) -> None:
+    text = (data_folder("scenarios") / "litmus" / "data" / "SB.litmus").read_text()
+    (project.path / "mine.litmus").write_text(text)
+    project.write('@pytest.mark.kgraft("mine.litmus", fetch=["coherent", "zen3"])\ndef test_it():\n    pass\n')
+    assert outcomes(project.run()) == {"passed": 2}
 
 
 # the marker ----------------------------------------------------------------------------------------------
@@ -210,6 +234,8 @@ def test_a_replay_string_that_cannot_be_read_is_one_line(project: Project) -> No
         ('kgraft("basic", colour="red")', "kgraft: *colour*"),
         ('kgraft(kernel="nowhere.c")', "kgraft: no guest kernel 'nowhere.c'*"),
         ('kgraft("basic", expect="unsafe")', "kgraft: expect*choose one of*"),
+        ('kgraft("SB.litmus", cpus=2)', "kgraft: a litmus test has no field 'cpus' to change"),
+        ('kgraft("SB.litmus", expect="safe")', "kgraft: expect='safe': a litmus test comes to Ok, No, Undefined"),
     ],
 )
 def test_what_makes_no_sense_fails_in_one_line(project: Project, asked: str, said: str) -> None:
