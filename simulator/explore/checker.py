@@ -59,6 +59,22 @@ class Options:
     progress: Callable[[Progress], None] | None = None
 
 
+def look(options: Options, sofar: Progress) -> str:
+    """Show how far a search is, and return the limit that it has reached; empty if none."""
+    limits = options.limits
+    if options.progress is not None:
+        options.progress(sofar)
+    if limits.states is not None and sofar.states >= limits.states:
+        return f"limit of {limits.states:,} states"
+    if limits.transitions is not None and sofar.transitions >= limits.transitions:
+        return f"limit of {limits.transitions:,} transitions"
+    if limits.seconds is not None and sofar.seconds >= limits.seconds:
+        return f"limit of {limits.seconds:g} seconds"
+    if limits.memory is not None and _memory_mib() >= limits.memory:
+        return f"limit of {limits.memory:,} MiB of memory"
+    return ""
+
+
 def check(subject: Subject, options: Options = Options()) -> Verdict:
     """Explore every schedule of ``subject``.
 
@@ -190,20 +206,8 @@ class _Search:
             self.first = (number, position, macro, findings[0])
 
     def _look(self) -> str:
-        limits, seconds = self.options.limits, time.monotonic() - self.started
-        states = len(self.graph.parents)
-        if self.options.progress is not None:
-            frontier = states - self.expanded
-            self.options.progress(Progress(states, self.transitions, frontier, self.depth, seconds))
-        if limits.states is not None and states >= limits.states:
-            return f"limit of {limits.states:,} states"
-        if limits.transitions is not None and self.transitions >= limits.transitions:
-            return f"limit of {limits.transitions:,} transitions"
-        if limits.seconds is not None and seconds >= limits.seconds:
-            return f"limit of {limits.seconds:g} seconds"
-        if limits.memory is not None and _memory_mib() >= limits.memory:
-            return f"limit of {limits.memory:,} MiB of memory"
-        return ""
+        states, seconds = len(self.graph.parents), time.monotonic() - self.started
+        return look(self.options, Progress(states, self.transitions, states - self.expanded, self.depth, seconds))
 
     def _hopeless(self) -> tuple[int, int] | None:
         """Return a state from which done cannot be reached any more, with a patcher that waits there."""

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from simulator.explore.actions import RUNS, Actions
-from simulator.explore.checker import Options, Progress, _memory_mib
+from simulator.explore.checker import Options, Progress, look
 from simulator.explore.cycles import Edge, Hop, fair_components, fair_cycle, path_to
 from simulator.explore.properties import FAIR_PROGRESS, Finding, first_track, observe
 from simulator.explore.space import Macro, Node, Space
@@ -155,19 +155,8 @@ class FairSearch:
         return _Way(None, (move.choice,), number, self.actions.bit(cpu, Kind.EXECUTE), 0, 0)
 
     def _stopped(self) -> str:
-        limits, seconds = self.options.limits, time.monotonic() - self.started
-        if self.options.progress is not None:
-            frontier = len(self.nodes) - len(self.edges)
-            self.options.progress(Progress(len(self.nodes), self.transitions, frontier, self.depth, seconds))
-        if limits.states is not None and len(self.nodes) >= limits.states:
-            return f"limit of {limits.states:,} states"
-        if limits.transitions is not None and self.transitions >= limits.transitions:
-            return f"limit of {limits.transitions:,} transitions"
-        if limits.seconds is not None and seconds >= limits.seconds:
-            return f"limit of {limits.seconds:g} seconds"
-        if limits.memory is not None and _memory_mib() >= limits.memory:
-            return f"limit of {limits.memory:,} MiB of memory"
-        return ""
+        states, seconds = len(self.nodes), time.monotonic() - self.started
+        return look(self.options, Progress(states, self.transitions, states - len(self.edges), self.depth, seconds))
 
     # what is reported ------------------------------------------------------------------------------------
 
