@@ -315,8 +315,8 @@ class Walk:
 def final_states(subject: Subject, reductions: Reductions) -> frozenset[State]:
     """Return every state in which nothing can happen any more, with fetch states left out of account.
 
-    A state whose only way on is a violation is not one of them. Raises Asymmetric or Interruptible where a
-    reduction does not hold.
+    A state whose only way on is a violation is not one of them. Raises Asymmetric, Interruptible,
+    Observant, Lengthy or Misjudged where a reduction does not hold.
     """
     search = _Search(subject, Options(reductions, collect=True), (), time.monotonic())
     search.graph.add(search.graph.pack(*search.space.initial()), -1)
