@@ -13,25 +13,7 @@ from simulator.guest.cache import cache_folder
 
 PLUGINS = ("-p", simulator.pytest_plugin.__name__, "-p", "xdist.plugin")
 
-KERNEL = """
-#include "kgraft.h"
-#include "cpu.h"
-
-__patchable int limit(void)
-{
-	return opaque(16);
-}
-
-notrace void workload_caller(void)
-{
-	forget_cpu();
-	for (;;) {
-		int n = limit();
-
-		guest_assert(n == 16 || n == 8);
-	}
-}
-"""
+KERNEL = (Path(__file__).parents[2] / "examples" / "testing" / "kernel.c").read_text()
 PATCH = """
 #include "kgraft.h"
 
