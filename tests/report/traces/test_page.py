@@ -52,6 +52,12 @@ class Page:
     def run(self, script: str) -> Any:
         return self.driver.execute_script(f"return {script}")
 
+    def wait(self, script: str, seconds: float = 30) -> None:
+        """Wait until a script's value is true: for what the browser does in its own time."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        WebDriverWait(self.driver, seconds).until(lambda _: self.run(script))
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -204,7 +210,7 @@ def test_the_registers_that_a_step_changed_are_shown_with_what_they_were(
 def test_the_replay_command_can_be_copied(page: Page, report: Path) -> None:
     page.open(report)
     page.click("#copy")
-    page.driver.find_element("xpath", "//*[@id='copied'][string-length(.) > 0]")
+    page.wait("document.getElementById('copied').textContent")
     assert page.text("#replay") == "kgraft-sim replay kg1:case:0:0x"
 
 
