@@ -29,7 +29,7 @@ ACROSS = 62
 
 REDUCTIONS = tuple(field.name for field in fields(Reductions))
 
-_NEEDS = {"merge": (), "symmetry": (), "ahead": ("merge", "interrupts")}
+_NEEDS = {"merge": (), "symmetry": (), "ahead": ("merge", "interrupts"), "late": ("merge", "interrupts", "ahead")}
 """What must be on for a reduction to do anything; for those not listed ``merge``."""
 
 _LINES = 8

@@ -25,6 +25,7 @@ def command(
     ] = False,
     no_dead: Annotated[bool, typer.Option("--no-dead", help="Keep what a CPU can no longer look at.")] = False,
     no_ahead: Annotated[bool, typer.Option("--no-ahead", help="Let local steps wait for a visible one.")] = False,
+    no_late: Annotated[bool, typer.Option("--no-late", help="Let handlers wait for their first visible step.")] = False,
     no_registers: Annotated[bool, typer.Option("--no-registers", help="Keep what nobody will read.")] = False,
     no_symmetry: Annotated[bool, typer.Option("--no-symmetry", help="Tell equal CPUs apart.")] = False,
     fair: Annotated[
@@ -73,7 +74,8 @@ def command(
     count = options.number_or_any(cpus)
     wanted = Wanted(
         tuple(names or ()), every, fetch_model, count, protocol, data_model,
-        Reductions(not no_merge, not no_interrupts, not no_dead, not no_ahead, not no_registers, not no_symmetry),
+        Reductions(not no_merge, not no_interrupts, not no_dead, not no_ahead, not no_late, not no_registers,
+                   not no_symmetry),
         Limits(max_states, max_transitions, max_seconds, max_memory), cc, fair, any_number=cpus == options.ANY,
         cache=VerdictCache(DEFAULT if (every if kept is None else kept) else None),
     )  # fmt: skip

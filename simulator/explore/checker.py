@@ -15,7 +15,7 @@ from simulator.explore.dead import Interruptible
 from simulator.explore.liveness import first_hopeless
 from simulator.explore.properties import Finding
 from simulator.explore.records import Records
-from simulator.explore.space import Asymmetric, Macro, Node, Observant, Space
+from simulator.explore.space import Asymmetric, Macro, Node, Observant, Pressed, Space
 from simulator.explore.stretch import Lengthy, Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.unread import NOTHING_LEARNED, Lessons, Misjudged
@@ -93,6 +93,9 @@ def check(subject: Subject, options: Options = Options()) -> Verdict:
         except Interruptible as reason:
             notes.append(f"nothing fetched is left out as dead: {reason}")
             options = replace(options, reductions=replace(options.reductions, dead=False))
+        except Pressed as reason:
+            notes.append(f"handlers do not run at once: {reason}")
+            options = replace(options, reductions=replace(options.reductions, late=False))
         except Lengthy as reason:
             notes.append(f"registers are kept: {reason}")
             options = replace(options, reductions=replace(options.reductions, registers=False))
@@ -261,7 +264,7 @@ class _Search:
         used = self.options.reductions
         on = {
             "merge": used.merge, "interrupts": used.merge and used.interrupts, "dead": used.merge and used.dead,
-            "ahead": used.merge and used.interrupts and used.ahead, "registers": used.merge and used.registers,
+            "ahead": self.space.goes_ahead, "late": self.space.late, "registers": used.merge and used.registers,
             "symmetry": bool(self.space.group),
         }  # fmt: skip
         reductions = tuple(name for name, is_on in on.items() if is_on)

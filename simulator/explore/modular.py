@@ -128,7 +128,7 @@ class _Closure:
     def __init__(self, kinds: Sequence[Subject], counters: tuple[Counter, ...], lessons: Lessons) -> None:
         self.kinds, self.counters, self.lessons = kinds, counters, lessons
         self.boot = kinds[0].machine.boot
-        reductions = Reductions(symmetry=False, dead=False)
+        reductions = Reductions(symmetry=False, dead=False, late=False)
         self.spaces = [Space(subject, reductions, lessons) for subject in kinds]
         self.parents: dict[View, tuple[View | None, Path]] = {}
         self.pending: deque[View] = deque()
@@ -365,7 +365,7 @@ class _Closure:
     def _compare(self, concrete: Subject) -> None:
         """Check that every state of a machine with several CPUs consists of views."""
         views = {self._parts(view.kind, view.node) for view in self.parents}
-        space = Space(concrete, Reductions(dead=False), self.lessons)
+        space = Space(concrete, Reductions(dead=False, late=False), self.lessons)
         layouts = self.kinds[0].machine.layouts
         group = set(space.order) - set(concrete.watch.patchers)
         seen = {space.initial()}

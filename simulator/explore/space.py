@@ -12,6 +12,7 @@ them apart, ``Asymmetric`` is raised and the caller starts again without.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import NamedTuple
 
 from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, without_dead
@@ -19,7 +20,7 @@ from simulator.explore.properties import Finding, Track, first_track, observe
 from simulator.explore.stretch import Boundary, Local, LocalRuns, Reductions, Stretch
 from simulator.explore.subject import Subject
 from simulator.explore.unread import NOTHING_LEARNED, Lessons, Unread, applies
-from simulator.machine.choice import Choice, Path, expanded
+from simulator.machine.choice import Choice, Kind, Path, expanded
 from simulator.machine.events import (
     NMI_VECTOR,
     Committed,
@@ -49,6 +50,10 @@ class Observant(Exception):
     """An interrupt is on its way whose handler may notice where it interrupts."""
 
 
+class Pressed(Exception):
+    """An interrupt is posted to a CPU that has not taken the last one yet."""
+
+
 class Macro(NamedTuple):
     """One transition of the reduced space: local steps, at most one visible one, and the local steps behind it."""
 
@@ -74,6 +79,7 @@ class Space:
         self.group = group if reductions.symmetry and len(group) > 1 else ()
         self.order = tuple(c for c in range(len(subject.initial.vcpus)) if c not in self.group) + self.group
         self.singles = len(self.order) - len(self.group)
+        self._patchers = [1 + self.order.index(cpu) for cpu in sorted(subject.watch.patchers)]
         self._locals: list[Local] = []
         self._local_ids: dict[Local, int] = {}
         self._memories: list[Cells] = []
@@ -85,7 +91,9 @@ class Space:
         self._local_runs = LocalRuns(subject, reductions, self._cover)
         clears = reductions.merge and reductions.registers and applies(subject.watch)
         self._unread = Unread(subject.machine, subject.watch, lessons) if clears else None
-        self._trusting = clears or (reductions.merge and reductions.interrupts and reductions.ahead)
+        self.goes_ahead = self._local_runs.goes_ahead
+        self._trusting = clears or self.goes_ahead
+        self.late = reductions.late and self.goes_ahead
         self._received: dict[tuple[int, int], int] = {}
         self.executed: set[tuple[int, int]] = set()
         """(vCPU, address) of every instruction some schedule executes."""
@@ -140,14 +148,7 @@ class Space:
 
     def done(self, node: Node) -> bool:
         """Say whether every patcher is done."""
-        watch = self.subject.watch
-        if not watch.patchers:
-            return False
-        return all(
-            self._locals[number].track.done
-            for cpu, number in zip(self.order, node[1:], strict=True)
-            if cpu in watch.patchers
-        )
+        return bool(self._patchers) and all(self._locals[node[each]].track.done for each in self._patchers)
 
     def _placed(self, vcpu: VCpu) -> VCpu:
         if vcpu.number not in self.group:
@@ -235,6 +236,8 @@ class Space:
         if known is None:
             vcpu, track = self._locals[local]
             wanted = self._signals[signals]
+            if self.late and (vcpu.requested or vcpu.nmi_pending) and any(isinstance(each, Post) for each in wanted):
+                raise Pressed("a CPU with an interrupt waiting is sent another")
             if broadcast:  # members of the group stand for each other: "all others" includes this one
                 wanted = tuple(self._for_member(signal, vcpu) for signal in wanted)
             known = self._local(Local(self.subject.machine.receive(vcpu, wanted), track))
@@ -247,7 +250,8 @@ class Space:
 
     def _expand(self, number: int, memory: Cells) -> list[Macro]:
         stretch = self._stretch(number, memory)
-        return [self._macro(boundary, move) for boundary, move in self._local_runs.transitions(stretch, memory)]
+        moves = self._local_runs.transitions(stretch, memory)
+        return [self._macro(boundary, move, memory) for boundary, move in moves]
 
     def _stretch(self, number: int, memory: Cells) -> Stretch:
         known = self._stretches.get(number)
@@ -255,17 +259,37 @@ class Space:
             known = self._stretches[number] = self._local_runs.run(self._locals[number], memory)
         return known
 
-    def _macro(self, boundary: Boundary, move: Move) -> Macro:
+    def _macro(self, boundary: Boundary, move: Move, memory: Cells) -> Macro:
         self._cover(boundary.local.vcpu, move)
         observation = observe(self.subject.watch, boundary.local.track, move.vcpu.rip, move.events)
         ahead = Boundary((), Local(move.vcpu, observation.track))
         if not observation.findings:
             ahead = self._ahead(ahead.local, move.memory)
+            if self.late and not observation.stale and _only_delivers(move, memory):
+                path = (*boundary.path, move.choice, *ahead.path)
+                handled = self._handled(Boundary(path, ahead.local), memory)
+                if handled is not None:
+                    return handled
         return Macro(
             (*boundary.path, move.choice, *ahead.path), self._local(ahead.local, move.memory),
             self._memory(move.memory), self._signal(move.signals), observation.findings, observation.stale,
             frozenset(word for event in move.events for word in _words(event)), len(ahead.path),
         )  # fmt: skip
+
+    def _handled(self, begun: Boundary, memory: Cells) -> Macro | None:
+        """Return the first visible step of a handler that has begun, if there is just one and a flush follows on it."""
+        stretch = self._local_runs.run(begun.local, memory)
+        steps = tuple(islice(self._local_runs.transitions(stretch, memory), 2))
+        if len(steps) != 1:
+            return None
+        boundary, move = steps[0]
+        vcpu, track = boundary.local
+        if move.choice.kind is not Kind.EXECUTE or self.subject.machine.instruction(vcpu.rip) is None:
+            return None
+        observation = observe(self.subject.watch, track, move.vcpu.rip, move.events)
+        if observation.findings or not self._ahead(Local(move.vcpu, observation.track), move.memory).flushed:
+            return None
+        return self._macro(Boundary((*begun.path, *boundary.path), boundary.local), move, memory)
 
     def _ahead(self, local: Local, memory: Cells) -> Boundary:
         """Return the vCPU after the local steps that it may take at once."""
@@ -287,6 +311,12 @@ class Space:
                     raise Asymmetric(event.reason)
             elif isinstance(event, Posted) and event.vector == NMI_VECTOR and self.reductions.dead:
                 raise Interruptible("an NMI was sent")
+
+
+def _only_delivers(move: Move, memory: Cells) -> bool:
+    """Say whether a move is the delivery of an interrupt, which nobody else can notice."""
+    delivers = move.choice.kind in (Kind.INTERRUPT, Kind.NMI)
+    return delivers and move.memory == memory and not move.signals
 
 
 def _words(event: Event) -> range:

@@ -49,6 +49,8 @@ class Reductions:
     dead: bool = True
     ahead: bool = True
     """Needs ``interrupts`` too."""
+    late: bool = True
+    """Needs ``ahead``."""
     registers: bool = True
     symmetry: bool = True
 
@@ -87,8 +89,8 @@ class LocalRuns:
 
     def __init__(self, subject: Subject, reductions: Reductions, cover: Callable[[VCpu, Move], None]) -> None:
         self._machine, self._watch, self._reductions, self._cover = subject.machine, subject.watch, reductions, cover
-        self._goes_ahead = reductions.merge and reductions.interrupts and reductions.ahead
-        self._bursts = self._goes_ahead and subject.watch.universes is None
+        self.goes_ahead = reductions.merge and reductions.interrupts and reductions.ahead
+        self._bursts = self.goes_ahead and subject.watch.universes is None
         self._stops = _watched(subject)
         self._runs: dict[Local, Stretch] = {}
         self._oblivious: dict[tuple[int, int], bool] = {}
@@ -109,7 +111,7 @@ class LocalRuns:
 
     def ahead(self, local: Local, memory: Cells) -> Boundary:
         """Return a vCPU after the local steps that it may take at once."""
-        if not self._goes_ahead:
+        if not self.goes_ahead:
             return Boundary((), local)
         stretch = self.run(local, memory)
         return stretch.boundaries[stretch.ahead]
@@ -121,7 +123,7 @@ class LocalRuns:
         next_burst = _LENGTHY if self._reductions.registers else _PATIENCE
         doors = {_door(local.vcpu)}
         while self._reductions.merge:
-            step = self._machine.local_step(local.vcpu, memory, flush=self._goes_ahead)
+            step = self._machine.local_step(local.vcpu, memory, flush=self.goes_ahead)
             if step is None:
                 break
             door = _door(step.vcpu)

@@ -46,6 +46,7 @@ def reductions() -> Iterator[Reductions]:
     yield Reductions(interrupts=False)
     yield Reductions(dead=False)
     yield Reductions(ahead=False)
+    yield Reductions(late=False)
     yield Reductions(registers=False)
     yield Reductions(ahead=False, registers=False)
     yield Reductions(symmetry=False)

@@ -9,7 +9,7 @@ from simulator.scenario.scenario import Scenario
 from tests.semantics.bare import X, Y, bare
 from tests.semantics.guests import build
 
-OFF = Reductions(merge=False, interrupts=False, dead=False, ahead=False, registers=False, symmetry=False)
+OFF = Reductions(merge=False, interrupts=False, dead=False, ahead=False, late=False, registers=False, symmetry=False)
 
 
 def size(subject: Subject, reductions: Reductions | None = None) -> tuple[int, int]:

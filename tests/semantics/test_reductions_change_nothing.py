@@ -21,7 +21,7 @@ from tests.semantics import drawing
 from tests.semantics.drawing import Drawn
 from tests.semantics.guests import built, engine, findings, reductions
 
-OFF = Reductions(merge=False, interrupts=False, dead=False, ahead=False, registers=False, symmetry=False)
+OFF = Reductions(merge=False, interrupts=False, dead=False, ahead=False, late=False, registers=False, symmetry=False)
 ONCE = "workload_caller_once"
 
 # Protocol, CPUs, profile, placement; all end, so that there are final states. What makes them small enough for a
