@@ -24,6 +24,9 @@ from simulator.machine.choice import Choice, expanded
 from simulator.machine.state import State
 from simulator.machine.vcpu import FLUSHED
 
+_REHEARSAL = 300
+"""Turns of every vCPU in the schedule that is followed before the search."""
+
 _CHECK_EVERY = 4096
 """Transitions between two looks at the clock and the memory."""
 
@@ -142,6 +145,7 @@ class _Search:
     def run(self) -> Verdict:
         self.graph.add(self.graph.pack(*self.space.initial()), -1)
         try:
+            self._rehearse()
             stopped = self._explore()
         except KeyboardInterrupt:
             stopped = "Ctrl-C"
@@ -159,6 +163,18 @@ class _Search:
         return self._verdict(Outcome.VACUOUS if unmet else Outcome.SAFE, unmet=unmet)
 
     # the search ------------------------------------------------------------------------------------------
+
+    def _rehearse(self) -> None:
+        """Follow one schedule, so that a wrong guess shows before there is much to be searched again."""
+        space = self.space
+        node = space.initial()
+        for turn in range(_REHEARSAL if space.guesses else 0):
+            for position in range(1, len(node)):
+                macros = [macro for macro in space.macros(node[position], node[0]) if not macro.findings]
+                if macros:
+                    node = space.successor(node, position, macros[turn % len(macros)])
+            if space.done(node):
+                break
 
     def _explore(self) -> str:
         graph, space = self.graph, self.space

@@ -5,9 +5,13 @@ alone, so they are computed once per pair of numbers, however often the pair occ
 
 Reductions, each of which can be switched off: local steps are merged and interrupts commute past them
 (``explore/stretch.py``), and what a CPU cannot look at any more is left out: what it has fetched
-(``explore/dead.py``), its registers and private words (``explore/unread.py``). Here lives *symmetry*:
+(``explore/dead.py``), its registers and private words (``explore/unread.py``). Here live *symmetry*:
 interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is ever seen to tell
-them apart, ``Asymmetric`` is raised and the caller starts again without.
+them apart, ``Asymmetric`` is raised and the caller starts again without. And *late*: the delivery of an interrupt
+and the handler's first visible step are one transition. Between them the CPU takes local steps in constant text, which
+commute with everything but a second interrupt posted to it; a flush behind the step makes up for the later one at
+delivery (a right mover in front of an atomic step: R. Lipton, "Reduction", CACM 18(12), 1975). Whoever posts to
+a CPU that has an interrupt waiting could have posted in between: ``Pressed`` is raised then.
 """
 
 from __future__ import annotations
@@ -90,6 +94,8 @@ class Space:
         self._stretches: dict[int, Stretch] = {}
         self._local_runs = LocalRuns(subject, reductions, self._cover)
         clears = reductions.merge and reductions.registers and applies(subject.watch)
+        self.guesses = clears
+        """Whether something is taken for granted that may turn out wrong."""
         self._unread = Unread(subject.machine, subject.watch, lessons) if clears else None
         self.goes_ahead = self._local_runs.goes_ahead
         self._trusting = clears or self.goes_ahead

@@ -9,6 +9,9 @@ that could come on the way could come at their end too. Serializing instructions
 be no worse for the CPU: whatever it may fetch after flushing late it may fetch after flushing early, since text
 that was stored in between can be read as it is or as it was. So the run with the early flush shows every
 violation of the other.
+
+A delivery, on the other hand, may come *late*: nobody notices it, so it can wait until the handler is about to do
+its first visible step (``explore/space.py`` takes the two as one).
 """
 
 from __future__ import annotations
