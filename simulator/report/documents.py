@@ -10,6 +10,8 @@ run      those of a ``result``, steps, transitions (step, cpu, what, saw: vCPU t
 replay   the same
 campaign scenario and sites as check has them, scheduler, seed, schedules, transitions, ends, stopped_by,
          coverage (location, step, version, schedule), curve, violations (each with its replay), expected
+compare  kernel, patch, cpus, tasks, fetch, models (model, verdict, safe, finishes, schedule, states, transitions,
+         stops: per vCPU instructions and waits, code, runs)
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
 litmus   tests (test, fetch, condition, verdict, expected, passed, undefined, states, outcomes, witness)
 ======== =============================================================================================
@@ -26,6 +28,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.explore.properties import FAIR_PROGRESS, Finding
+from simulator.explore.schedule import format_choices
 from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
@@ -37,7 +40,9 @@ from simulator.report.verdict import facts
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry
+from simulator.scenario.compare import Row
 from simulator.scenario.matrix import Cell
+from simulator.scenario.scenario import Scenario
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -133,6 +138,25 @@ def kernel(image: Image) -> Document:
             }
             for each in functions(image)
         ],
+    }  # fmt: skip
+
+
+def comparison(name: str, compared: Scenario, rows: Sequence[Row]) -> Document:
+    """Return consistency models side by side."""
+    return {
+        "name": name, "kernel": str(compared.kernel), "patch": compared.patch, "cpus": compared.cpus,
+        "tasks": [list(programs) for programs in compared.tasks], "fetch": compared.fetch,
+        "models": [_model(row) for row in rows],
+    }  # fmt: skip
+
+
+def _model(row: Row) -> Document:
+    verdict, cost = row.answer.verdict, row.cost
+    return {
+        "model": row.model, "verdict": verdict.label, "safe": row.answer.safe, "finishes": row.answer.finishes,
+        "schedule": format_choices(verdict.schedule) or None,
+        "states": verdict.statistics.states, "transitions": verdict.statistics.transitions,
+        "stops": [each._asdict() for each in cost.stretches], "code": cost.code, "runs": cost.runs,
     }  # fmt: skip
 
 
