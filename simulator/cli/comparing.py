@@ -23,7 +23,7 @@ from simulator.report.words import Narrator
 from simulator.scenario.build import Built, Guest, configure, prepare
 from simulator.scenario.compare import Row, candidates
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.workload import is_kernel, parse_tasks, scenario_for
+from simulator.scenario.workload import is_kernel, parse_names, parse_tasks, scenario_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def subject(
         return Subject(question.entry.name, question.entry.title, question.scenario)
     if patch is None:
         raise ScenarioError(f"{name} is a kernel: say with --patch which patch of it ('kgraft-sim list --kernels')")
-    dealt = parse_tasks(tasks)
-    named = tuple(part.strip() for part in (functions or "").split(",") if part.strip())
+    dealt, named = parse_tasks(tasks), parse_names(functions)
     count = cpus if cpus is not None or dealt else 1
     made = scenario_for(name, patch, dealt, named, cpus=count, compiler=compiler)
     return Subject(name, f"patch {patch}", made if fetch is None else replace(made, fetch=profile(fetch).name))

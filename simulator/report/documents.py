@@ -12,6 +12,8 @@ campaign scenario and sites as check has them, scheduler, seed, schedules, trans
          coverage (location, step, version, schedule), curve, violations (each with its replay), expected
 compare  kernel, patch, cpus, tasks, fetch, models (model, verdict, safe, finishes, schedule, states, transitions,
          stops: per vCPU instructions and waits, code, runs)
+patch    kernel, patch, model, cpus, tasks, fetch, seed, steps, done (a step, or null), events (step and line), verdict,
+         holders (cpu, task, program, running, asleep, stack)
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
 litmus   tests (test, fetch, condition, verdict, expected, passed, undefined, states, outcomes, witness)
 ======== =============================================================================================
@@ -34,6 +36,7 @@ from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
 from simulator.report.finding import explain
 from simulator.report.kernel import functions
+from simulator.report.migration import line
 from simulator.report.result import Result
 from simulator.report.transitions import spans
 from simulator.report.verdict import facts
@@ -41,7 +44,9 @@ from simulator.report.words import Narrator
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry
 from simulator.scenario.compare import Row
+from simulator.scenario.holders import Holder
 from simulator.scenario.matrix import Cell
+from simulator.scenario.migration import Happening
 from simulator.scenario.scenario import Scenario
 
 FORMAT = 1
@@ -157,6 +162,24 @@ def _model(row: Row) -> Document:
         "schedule": format_choices(verdict.schedule) or None,
         "states": verdict.statistics.states, "transitions": verdict.statistics.transitions,
         "stops": [each._asdict() for each in cost.stretches], "code": cost.code, "runs": cost.runs,
+    }  # fmt: skip
+
+
+def patch(applied: Result, happened: Sequence[Happening], holders: Sequence[Holder], done: int | None) -> Document:
+    """Return a patch that was applied to a running kernel."""
+    scenario = applied.built.scenario
+    return {
+        "kernel": str(scenario.kernel), "patch": scenario.patch, "model": scenario.protocol_name,
+        "cpus": scenario.cpus, "tasks": [list(programs) for programs in scenario.tasks], "fetch": scenario.fetch,
+        "steps": len(applied.steps), "done": done, "verdict": applied.verdict.label,
+        "events": [{"step": each.step, "what": line(each)} for each in happened],
+        "holders": [
+            {
+                "cpu": each.cpu, "task": each.slot, "program": each.program, "running": each.running,
+                "asleep": each.asleep, "stack": list(each.stack),
+            }
+            for each in holders
+        ],
     }  # fmt: skip
 
 
