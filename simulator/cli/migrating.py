@@ -84,7 +84,7 @@ class _Screen:
         migrated = f"{new} of {len(self._tasks)} tasks migrated, step {step.number:,}"
         bar.add_row(ProgressBar(total=len(self._tasks), completed=new, width=30), migrated)
         rows = Table("task", "functions", "stands in", box=None, pad_edge=False)
-        standing = {(each.cpu, each.slot): each.stack[0] for each in holders(self._built, step.after)}
+        standing = {(each.cpu, each.slot): each.stack[:1] for each in holders(self._built, step.after)}
         for task in self._tasks:
-            rows.add_row(name(task), self._state.get(task, ""), standing.get((task.cpu, task.slot), ""))
+            rows.add_row(name(task), self._state.get(task, ""), *standing.get((task.cpu, task.slot), ()))
         return Group(bar, rows)

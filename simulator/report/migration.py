@@ -36,7 +36,7 @@ def held_up(holders: Sequence[Holder], means: Sequence[tuple[str, str]], width: 
 
 def _holder(holder: Holder, width: int) -> Iterator[str]:
     how = "asleep" if holder.asleep else "on its CPU" if holder.running else "waiting for its turn"
-    yield from wrap(f"{name(holder)} is {how}, in", width, "", "  ")
+    yield from wrap(f"{name(holder)} is {how}{', in' if holder.stack else ''}", width, "", "  ")
     for place in holder.stack[:_DEEPEST]:
         yield f"  {place}"
     if len(holder.stack) > _DEEPEST:

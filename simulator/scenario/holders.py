@@ -33,7 +33,7 @@ class Holder:
     asleep: bool
     """Whether it waits for somebody to wake it, perhaps still on its CPU."""
     stack: tuple[str, ...]
-    """Where it stands, innermost first, as ``function+0xoff/0xsize``."""
+    """Where it stands, innermost first, as ``function+0xoff/0xsize``; empty if its CPU has not made its stack yet."""
 
 
 def holders(built: Built, state: State) -> tuple[Holder, ...]:
@@ -69,7 +69,8 @@ def _stack(built: Built, vcpu: VCpu, slot: int, saved_at: int | None) -> Iterato
         yield symbols.describe(vcpu.rip)
     else:
         rsp = _private(boot, vcpu, saved_at, 8)
-    for address in range(rsp, mains[slot].high, 8):
+    stack = mains[slot]
+    for address in range(rsp, stack.high, 8) if stack.low <= rsp else ():
         word = _private(boot, vcpu, address, 8)
         if boot.permits(word, int(Access.EXECUTE)):
             yield symbols.describe(word)
