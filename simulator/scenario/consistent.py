@@ -17,6 +17,8 @@ from simulator.scenario.scenario import Scenario
 from simulator.x86.assemble import assemble
 
 WORKLOAD = "workload_tasks"
+STUB = "slow_stub_"
+"""What the names of all stubs begin with."""
 BORN_LATER = "+"
 """In front of a program: the task does not exist yet, some other one forks it."""
 _TASK_SIZE, _TASK_SLOTS, _TASK_STATE, _DEAD = 16, 3, 4, 2
@@ -124,7 +126,7 @@ def _with_stubs(
     versions, exits = [bodies[0]], []
     for patch, (old, new) in enumerate(pairwise(bodies), 1):
         if model.stub:
-            image, stub, exit_ = _with_stub(image, model, f"slow_stub_{name}_{patch}", patch, (old.target, new.target))
+            image, stub, exit_ = _with_stub(image, model, f"{STUB}{name}_{patch}", patch, (old.target, new.target))
             versions.append(stub)
             exits.append(exit_)
         if model.gives_up:
@@ -139,7 +141,7 @@ def _with_stubs(
 def _with_stub(
     image: Image, model: Model, name: str, patch: int, bodies: tuple[int, int]
 ) -> tuple[Image, Version, int]:
-    stubs = [symbol for symbol in image.symbols if symbol.name.startswith("slow_stub_")]
+    stubs = [symbol for symbol in image.symbols if symbol.name.startswith(STUB)]
     address = max([PATCHER_TEXT, *(-(-symbol.end // 16) * 16 for symbol in stubs)])
     known = {each: image.symbols.by_name(each).address for each in model.symbols}
     names = {**known, "patch": patch, "from_body": bodies[0], "to_body": bodies[1]}
