@@ -1,15 +1,15 @@
 /*
  * IPIs that a CPU in user mode is spared, and makes up for when it enters the
- * kernel.  After the proposals of 2025 and 2026 for CPUs that are
- * not to be disturbed.
+ * kernel.  After proposals of 2025 and 2026 for CPUs that are not to be
+ * disturbed.
  */
 #include "history.h"
 
 #define CT_KERNEL	1
 #define CT_WORK		2		/* to be done at the next entry */
 
-/* 0: IPIs for a site that is executed before that are deferred as well. */
-u32 entry_text_is_known __ro_after_init = 1;
+/* 1: a function that can be patched is called before that. */
+u32 entry_calls_patchable __ro_after_init;
 
 static u32 ct_state = CT_KERNEL;
 
@@ -21,8 +21,8 @@ static noinline notrace bool ct_set_cpu_work(void)
 
 static noinline notrace void sync_or_defer(void)
 {
-	if (!entry_text_is_known && ct_set_cpu_work())
-		sync_core();
+	if (ct_set_cpu_work())
+		sync_core();		/* this one */
 	else
 		sync_cores();
 }
@@ -41,14 +41,16 @@ notrace void patcher_defer(void)
 	sync_or_defer();
 }
 
-/* In and out of the kernel.  The first thing on the way in is a function that can be patched. */
+/* In and out of the kernel.  The note is read on the way in. */
 notrace void workload_enters_kernel(void)
 {
 	forget_cpu();
 	for (;;) {
 		xchg(&ct_state, 0);
-		guest_assert(answer() >= 1);
+		if (entry_calls_patchable)
+			run_answer();
 		if (xchg(&ct_state, CT_KERNEL) & CT_WORK)
 			sync_core();
+		run_answer();
 	}
 }

@@ -14,6 +14,7 @@
 int		answer(void);
 int		probe(void);
 int		int3_probe(struct pt_regs *regs);
+void		run_answer(void);
 void		poke(const struct poke_desc *desc);
 void		poke_jump(const struct poke_desc *desc);
 

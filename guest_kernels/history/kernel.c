@@ -56,7 +56,7 @@ notrace void workload_probe_once(void)
 	guest_assert(probe() == 1);
 }
 
-/* For nmi_target, and for timer_handler. */
+/* For timer_handler, and for whoever calls it. */
 notrace void run_answer(void)
 {
 	guest_assert(is_version(answer()));

@@ -16,7 +16,7 @@ scenario = Scenario(
     patchers=("patcher_defer",),
     handler="int3_batch",
     workload="workload_enters_kernel",
-    words={"entry_text_is_known": 0},
+    words={"entry_calls_patchable": 1},
     expect={"A": "safe", "*": "violation:integrity"},
 )
 

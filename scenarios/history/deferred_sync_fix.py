@@ -1,6 +1,6 @@
-"""For a site that is executed before the note is read, the IPI is sent to CPUs in user mode too.
+"""A CPU in user mode is spared the sync, and nothing that can change is executed before it makes up for it.
 
-The patcher knows which text the entry runs through, and does not defer for it.
+The same three deferred syncs. The CPU serializes on its way in, and calls the function after that.
 
 Source: the series on deferred text_poke IPIs for NOHZ_FULL (linux-kernel, v5 part 25, April 2025, and v8 part 9, March
 2026), and the review that found the hole for module text.
@@ -14,7 +14,7 @@ scenario = Scenario(
     patchers=("patcher_defer",),
     handler="int3_batch",
     workload="workload_enters_kernel",
-    words={"entry_text_is_known": 1},
+    words={"entry_calls_patchable": 0},
     expect={"*": "safe"},
 )
 

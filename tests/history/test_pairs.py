@@ -20,8 +20,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "history.md"
 PREFIX = "history/"
 PAIRS = tuple(name.removesuffix("-bug") for name in names() if name.startswith(PREFIX) and name.endswith("-bug"))
 
-FOUND_WITHIN, PROVEN_WITHIN = 10.0, 60.0
-"""Seconds."""
+WITHIN = 60.0
+"""Seconds, also on a machine that has other things to do; alone it takes less than ten."""
 
 SWITCHES = frozenset({"words", "handler", "ist_bp"})
 """What a fix may change."""
@@ -37,9 +37,9 @@ class Row:
     states: int
 
 
-def checked(name: str, seconds: float) -> Verdict:
+def checked(name: str) -> Verdict:
     subject = build(find(name).scenario, Engine()).subject
-    return check_with_fairness(subject, Options(limits=Limits(seconds=seconds)))
+    return check_with_fairness(subject, Options(limits=Limits(seconds=WITHIN)))
 
 
 def roughly(number: int) -> object:
@@ -65,13 +65,13 @@ def source(entry: Entry) -> str:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_bug_is_found_as_the_page_says(pair: str) -> None:
-    verdict, row = checked(f"{pair}-bug", FOUND_WITHIN), rows()[pair]
+    verdict, row = checked(f"{pair}-bug"), rows()[pair]
     assert (verdict.label, len(verdict.schedule)) == (f"violation:{row.violated}", roughly(row.steps))
 
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_fix_is_proven_as_the_page_says(pair: str) -> None:
-    verdict, row = checked(f"{pair}-fix", PROVEN_WITHIN), rows()[pair]
+    verdict, row = checked(f"{pair}-fix"), rows()[pair]
     assert (verdict.label, verdict.statistics.states) == ("safe", roughly(row.states))
 
 
