@@ -1,0 +1,21 @@
+"""The CPU serializes before it goes to user mode, however it gets there.
+
+sync_core() on the way, whether in an interrupt or not.
+
+Source: Linux commits 10bcc80e9dbc, which lists which returns serialize, and a493d1ca1a03, which removed the shortcut.
+"""
+
+from simulator.scenario import Scenario
+
+scenario = Scenario(
+    kernel="history",
+    patchers=("patcher_jit_membarrier",),
+    workload="workload_user",
+    words={"timer_handler": "ipi_sync_core", "sync_before_usermode": 1},
+    expect={"*": "safe"},
+)
+
+if __name__ == "__main__":
+    from simulator.cli.script import main
+
+    main(__file__)

@@ -1,0 +1,22 @@
+"""A queue is flushed before an instruction is appended that would break its order.
+
+The same three instructions, queued in the same order: the table is written out and emptied first, every time.
+
+Source: Linux commit 2aebf5ee43bf (v6.16-rc3), with a diagram of three CPUs; it fixes c8976ade0c1b.
+"""
+
+from simulator.scenario import Scenario
+
+scenario = Scenario(
+    patch="batch",
+    functions=("reason", "answer", "question"),
+    patchers=("patcher_main",),
+    workload="workload_batch_once",
+    words={"text_poke_sorted": 1},
+    expect={"*": "safe"},
+)
+
+if __name__ == "__main__":
+    from simulator.cli.script import main
+
+    main(__file__)
