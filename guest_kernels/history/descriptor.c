@@ -1,8 +1,8 @@
 /*
  * A descriptor with a reference count, on the stack of the patcher, and a #BP
- * handler that takes a reference.  After try_get_desc() of v5.18.  The stacks
- * of this simulator are private, so the patcher's frame is a static here, and
- * what is called next writes over it.
+ * handler that takes a reference.  After try_get_desc() before efd608fa7403.
+ * The stacks of this simulator are private, so the patcher's frame is a static
+ * here, and what is called next writes over it.
  */
 #include "history.h"
 

@@ -1,7 +1,7 @@
 /*
  * The call inside ftrace's trampoline, and how it is changed.  After
- * arch/x86/kernel/ftrace.c of v3.5: call sites got a breakpoint, the trampoline
- * that all of them share did not.
+ * arch/x86/kernel/ftrace.c before 8a4d0a687a59: call sites got a breakpoint,
+ * the trampoline that all of them share did not.
  */
 #include "history.h"
 

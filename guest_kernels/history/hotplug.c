@@ -1,7 +1,7 @@
 /*
  * Two locks that two subsystems take in different orders, and a third party
- * that makes it fatal.  After kernel/trace/ftrace.c and kernel/kprobes.c of
- * v5.2.
+ * that makes it fatal.  After kernel/trace/ftrace.c and kernel/kprobes.c before
+ * d5b844a2cf50.
  */
 #include "history.h"
 

@@ -1,6 +1,6 @@
 /*
- * A #BP handler that acts as a conditional jump.  After int3_emulate_jcc() of
- * v6.3.
+ * A #BP handler that acts as a conditional jump.  After the kprobes of x86
+ * before 8924779df820.
  */
 #include "history.h"
 
@@ -12,8 +12,8 @@
 u32 jle_takes_both __ro_after_init;
 
 /*
- * JLE, with an INT3 in the place of its first byte, as a patcher leaves it for a
- * while.  Returns whether a <= b.
+ * JLE, with the INT3 of a kprobe in the place of its first byte.  Returns whether
+ * a <= b.
  */
 __attribute__((naked)) notrace static int less_or_equal(s64 a, s64 b)
 {

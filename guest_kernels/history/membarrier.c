@@ -1,8 +1,9 @@
 /*
- * Code that a user program makes, and MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE,
- * after which every thread may run it.  After kernel/sched/membarrier.c and
- * arch/x86/include/asm/sync_core.h.  There is no user mode here; SYSRET
- * serializes no more than the RET that stands for it.
+ * Code that a user program makes, and
+ * MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, after which every thread may run
+ * it.  After kernel/sched/membarrier.c and arch/x86/include/asm/sync_core.h.
+ * There is no user mode here; SYSRET serializes no more than the RET that
+ * stands for it.
  */
 #include "history.h"
 #include "../lib/apic.h"

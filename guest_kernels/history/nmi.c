@@ -1,7 +1,8 @@
 /*
  * NMIs on the stack they interrupt, and a handler that must not be entered
- * twice.  After do_nmi() of i386 in v3.4: the IRET of a #BP inside the handler
- * lets the next NMI in.  The breakpoint is one that stands there all the time.
+ * twice.  After do_nmi() of i386 before ccd49c239177: the IRET of a #BP inside
+ * the handler lets the next NMI in.  The breakpoint is one that stands there
+ * all the time.
  */
 #include "history.h"
 

@@ -1,6 +1,7 @@
 /*
  * Single NOPs become one long NOP, in place, on the only CPU there is.  After
- * optimize_nops() of v6.5; apply_alternatives() runs with interrupts on.
+ * optimize_nops() before 2dc419613805; apply_alternatives() runs with
+ * interrupts on.
  */
 #include "history.h"
 #include "../lib/apic.h"

@@ -1,7 +1,7 @@
 /*
  * #BP through a chain of notifiers, which a patcher's handler joins late.
- * After arch/x86/kernel/alternative.c of v3.12-rc, which registered itself in
- * an initcall; the first jump labels were changed before.
+ * After arch/x86/kernel/alternative.c before 17f41571bb2c, which registered
+ * itself in an initcall; the first jump labels were changed before.
  */
 #include "history.h"
 

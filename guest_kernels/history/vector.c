@@ -1,6 +1,6 @@
 /*
  * The table of a patcher behind a pointer and a count, and a #BP handler that
- * reads both.  After poke_int3_handler() of v5.3.
+ * reads both.  After poke_int3_handler() before 285a54efe386.
  */
 #include "history.h"
 

@@ -1,9 +1,9 @@
 """The handler acts as a JLE that is taken if less and equal, where it should be less or equal.
 
-A jump label may be a conditional jump. While it is written its breakpoint stands in text, and the handler computes
-from the saved flags whether to jump. For JLE and JG it combined SF != OF with ZF in the wrong way.
+A kprobe on a conditional jump puts a breakpoint in its place, and the handler computes from the saved flags whether to
+jump. For JLE and JG it combined SF != OF with ZF in the wrong way.
 
-Source: Linux commit 8924779df820 (2023).
+Source: Linux commit 8924779df820 ("x86/kprobes: Fix JNG/JNLE emulation"), 2022.
 """
 
 from simulator.scenario import Scenario

@@ -2,7 +2,7 @@
 
 Equal, less and greater, each through the breakpoint.
 
-Source: Linux commit 8924779df820 (2023).
+Source: Linux commit 8924779df820 ("x86/kprobes: Fix JNG/JNLE emulation"), 2022.
 """
 
 from simulator.scenario import Scenario

@@ -4,7 +4,8 @@ The kprobe only reads cpu_hotplug_lock, and so does ftrace; two readers do not m
 up wants to write, and a reader who comes after it waits behind it. So ftrace waits for the CPU, the CPU for the
 kprobe, and the kprobe for text_mutex, which ftrace has.
 
-Source: Linux commits 9f255b632bf1, which took text_mutex around too much, and d5b844a2cf50 (2019).
+Source: Linux commit d5b844a2cf50 ("ftrace/x86: Remove possible deadlock between register_kprobe() and
+ftrace_run_update_code()"), 2019; it fixes 9f255b632bf1. It was reported on s390, where ftrace stops the machine.
 """
 
 from simulator.scenario import Scenario

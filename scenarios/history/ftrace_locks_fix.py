@@ -2,7 +2,8 @@
 
 The same three, with one order of the two locks.
 
-Source: Linux commits 9f255b632bf1, which took text_mutex around too much, and d5b844a2cf50 (2019).
+Source: Linux commit d5b844a2cf50 ("ftrace/x86: Remove possible deadlock between register_kprobe() and
+ftrace_run_update_code()"), 2019; it fixes 9f255b632bf1. It was reported on s390, where ftrace stops the machine.
 """
 
 from simulator.scenario import Scenario

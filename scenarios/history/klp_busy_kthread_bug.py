@@ -3,7 +3,8 @@
 It neither leaves the kernel nor sleeps, and the stack of a task that runs cannot be checked. The transition waits for
 it for ever.
 
-Source: Linux commit e3ff7c609f39 (2023); since 676e8cf70cb0 in another place.
+Source: Linux commit e3ff7c609f39 ("livepatch,sched: Add livepatch task switching to cond_resched()"), 2023; since
+676e8cf70cb0 in another place.
 """
 
 from simulator.scenario import Scenario

@@ -2,7 +2,8 @@
 
 The check runs on the kthread's own CPU, where its stack holds still.
 
-Source: Linux commit e3ff7c609f39 (2023); since 676e8cf70cb0 in another place.
+Source: Linux commit e3ff7c609f39 ("livepatch,sched: Add livepatch task switching to cond_resched()"), 2023; since
+676e8cf70cb0 in another place.
 """
 
 from simulator.scenario import Scenario

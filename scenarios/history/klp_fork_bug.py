@@ -4,7 +4,7 @@ fork() copies the thread's flags with the rest of the task, long before the chil
 reversed clears the flag of every task on the list, and sets it where it is needed. The child comes to the list with a
 flag that nobody cleared, in a state that needs none.
 
-Source: Linux commit 747f7a290117 (livepatch: Fix race between fork and KLP transition), 2022.
+Source: Linux commit 747f7a290117 ("livepatch: fix race between fork and KLP transition"), 2022.
 """
 
 from simulator.scenario import Scenario

@@ -2,7 +2,7 @@
 
 What the patcher sees of the two is always one or the other.
 
-Source: Linux commit 747f7a290117 (livepatch: Fix race between fork and KLP transition), 2022.
+Source: Linux commit 747f7a290117 ("livepatch: fix race between fork and KLP transition"), 2022.
 """
 
 from simulator.scenario import Scenario

@@ -4,7 +4,7 @@ To take the jump back, its first byte becomes an INT3 and then the tail is resto
 that asks the flag how to go on. It says: the first instruction is done, go on with the second in its place. In its
 place is the operand of the jump.
 
-Source: Linux commit f66c0447cca1.
+Source: Linux commit f66c0447cca1 ("kprobes: Set unoptimized flag after unoptimizing code"), 2019.
 """
 
 from simulator.scenario import Scenario

@@ -2,7 +2,7 @@
 
 Until then a CPU that hits the breakpoint goes on in the copy.
 
-Source: Linux commit f66c0447cca1.
+Source: Linux commit f66c0447cca1 ("kprobes: Set unoptimized flag after unoptimizing code"), 2019.
 """
 
 from simulator.scenario import Scenario

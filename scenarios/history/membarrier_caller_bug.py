@@ -3,7 +3,7 @@
 Thread A has made code, is moved to another CPU, and calls membarrier(SYNC_CORE) there. Every CPU serializes but the
 one it is on. On the way out A is replaced by thread B, and B runs the new code on the one CPU where nobody saw to it.
 
-Source: Linux commit e45cdc71d1fa (2020).
+Source: Linux commit e45cdc71d1fa ("membarrier: Execute SYNC_CORE on the calling thread"), 2020.
 """
 
 from simulator.scenario import Scenario

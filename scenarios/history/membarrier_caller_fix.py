@@ -2,7 +2,7 @@
 
 One sync_core() more, on the CPU that sends the IPIs.
 
-Source: Linux commit e45cdc71d1fa (2020).
+Source: Linux commit e45cdc71d1fa ("membarrier: Execute SYNC_CORE on the calling thread"), 2020.
 """
 
 from simulator.scenario import Scenario

@@ -4,7 +4,8 @@ An IRET serializes, so the handler did nothing more when it ran in an interrupt.
 call the scheduler, which goes on with a thread that is asleep in a system call and returns by SYSRET. Delivery does
 not serialize, SYSRET does not, and no IRET was executed in between.
 
-Source: Linux commits 10bcc80e9dbc, which lists which returns serialize, and a493d1ca1a03, which removed the shortcut.
+Source: Linux commit a493d1ca1a03 ("x86/membarrier: Get rid of a dubious optimization"), 2020. No caller could run into
+it at that time, as the commit says.
 """
 
 from simulator.scenario import Scenario

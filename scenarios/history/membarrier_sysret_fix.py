@@ -2,7 +2,8 @@
 
 sync_core() on the way, whether in an interrupt or not.
 
-Source: Linux commits 10bcc80e9dbc, which lists which returns serialize, and a493d1ca1a03, which removed the shortcut.
+Source: Linux commit a493d1ca1a03 ("x86/membarrier: Get rid of a dubious optimization"), 2020. No caller could run into
+it at that time, as the commit says.
 """
 
 from simulator.scenario import Scenario

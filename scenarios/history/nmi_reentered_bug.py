@@ -3,7 +3,7 @@
 An NMI blocks the next until an IRET, any IRET. Once ftrace put breakpoints where NMI handlers come by, the handler
 could be entered a second time while it was at work, which it was never written for.
 
-Source: Linux commit ccd49c239177 (2012), for i386, where NMIs have no stack of their own.
+Source: Linux commit ccd49c239177, for i386, where NMIs have no stack of their own.
 """
 
 from simulator.scenario import Scenario

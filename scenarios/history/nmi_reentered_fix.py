@@ -3,7 +3,7 @@
 Three states, not running, executing and latched. The second NMI returns at once; the first finds its note where it
 would have ended, and begins again.
 
-Source: Linux commit ccd49c239177 (2012), for i386, where NMIs have no stack of their own.
+Source: Linux commit ccd49c239177, for i386, where NMIs have no stack of their own.
 """
 
 from simulator.scenario import Scenario

@@ -4,7 +4,8 @@ There is one CPU, nobody else can be looking, so the bytes were just copied. A t
 them, and its handler runs the function that is being rewritten: 0f, and 90 where the rest is to be. The bytes are
 executed as something else, together with what stands behind.
 
-Source: Linux commit 2dc419613805 (2023), and 3ea1704a9296.
+Source: Linux commit 2dc419613805 ("x86/alternatives: Disable interrupts and sync when optimizing NOPs in place"),
+2023, and 3ea1704a9296.
 """
 
 from simulator.scenario import Scenario

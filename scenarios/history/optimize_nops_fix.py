@@ -3,7 +3,8 @@
 Now the handler finds single NOPs or the long one. The sync matters as well: the text is written through another
 mapping, and what was fetched before may still be there.
 
-Source: Linux commit 2dc419613805 (2023), and 3ea1704a9296.
+Source: Linux commit 2dc419613805 ("x86/alternatives: Disable interrupts and sync when optimizing NOPs in place"),
+2023, and 3ea1704a9296.
 """
 
 from simulator.scenario import Scenario

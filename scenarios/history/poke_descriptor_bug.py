@@ -4,7 +4,8 @@ The handler reads the pointer to the descriptor, and is held up. The patcher cle
 zero and returns; its stack is used by whoever comes next. The handler finds a count that is not zero, increments it,
 and believes that the rest is a table. Syncs do not help: the breakpoint may be a kprobe's.
 
-Source: Linux commit efd608fa7403 (2022), with a diagram; it fixes 1f676247f36a.
+Source: Linux commit efd608fa7403 ("x86/alternative: Fix race in try_get_desc()"), 2022, with a diagram; it fixes
+1f676247f36a.
 """
 
 from simulator.scenario import Scenario

@@ -2,7 +2,8 @@
 
 A handler that comes late finds the same descriptor, with a count of zero, and leaves it alone.
 
-Source: Linux commit efd608fa7403 (2022), with a diagram; it fixes 1f676247f36a.
+Source: Linux commit efd608fa7403 ("x86/alternative: Fix race in try_get_desc()"), 2022, with a diagram; it fixes
+1f676247f36a.
 """
 
 from simulator.scenario import Scenario

@@ -4,7 +4,8 @@ The handler finds an instruction by bisection. A single poke was put behind what
 the order, and went in with it. The CPU that hits the breakpoint with the lowest address looks on the wrong side. (A
 queue that was full overflowed by the same path.)
 
-Source: Linux commit 2aebf5ee43bf (v6.16-rc3), with a diagram of three CPUs; it fixes c8976ade0c1b.
+Source: Linux commit 2aebf5ee43bf ("x86/alternatives: Fix int3 handling failure from broken text_poke array") in
+v6.16-rc3, with a diagram; it fixes c8976ade0c1b.
 """
 
 from simulator.scenario import Scenario

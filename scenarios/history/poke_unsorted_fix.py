@@ -2,7 +2,8 @@
 
 The same three instructions, queued in the same order: the table is written out and emptied first, every time.
 
-Source: Linux commit 2aebf5ee43bf (v6.16-rc3), with a diagram of three CPUs; it fixes c8976ade0c1b.
+Source: Linux commit 2aebf5ee43bf ("x86/alternatives: Fix int3 handling failure from broken text_poke array") in
+v6.16-rc3, with a diagram; it fixes c8976ade0c1b.
 """
 
 from simulator.scenario import Scenario

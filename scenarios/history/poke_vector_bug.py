@@ -4,7 +4,8 @@ poke_int3_handler() returns at once if the count is zero, and else looks into th
 the pointer first. All its syncs are over: the breakpoint that brings a CPU here is not the patcher's, it is a
 kprobe's, and no sync waits for those. The handler reads the count, then the pointer, and dereferences NULL.
 
-Source: Linux commit 285a54efe386 (2019), which fixes c0213b0ac03c.
+Source: Linux commit 285a54efe386 ("x86/alternatives: Sync bp_patching update for avoiding NULL pointer exception"),
+2019; it fixes c0213b0ac03c.
 """
 
 from simulator.scenario import Scenario

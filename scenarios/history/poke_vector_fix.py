@@ -3,7 +3,8 @@
 A handler that finds a count was begun before the sync ended, with interrupts off, and the table is still there. What
 the kprobe's breakpoint needs is that order and the sync between.
 
-Source: Linux commit 285a54efe386 (2019), which fixes c0213b0ac03c.
+Source: Linux commit 285a54efe386 ("x86/alternatives: Sync bp_patching update for avoiding NULL pointer exception"),
+2019; it fixes c0213b0ac03c.
 """
 
 from simulator.scenario import Scenario

@@ -3,7 +3,8 @@
 Both queue their instruction in the same table and wait with the same count of acknowledgements. One of them empties
 the table while the other's breakpoint still stands, and a third CPU meets a breakpoint that nobody knows.
 
-Source: Linux commit c27c753ea6fd (2023).
+Source: Linux commit c27c753ea6fd ("x86/static_call: Serialize __static_call_fixup() properly"). There lockdep found
+the missing lock; what may come of it is here.
 """
 
 from simulator.scenario import Scenario

@@ -2,7 +2,8 @@
 
 The same two patchers and the same third CPU.
 
-Source: Linux commit c27c753ea6fd (2023).
+Source: Linux commit c27c753ea6fd ("x86/static_call: Serialize __static_call_fixup() properly"). There lockdep found
+the missing lock; what may come of it is here.
 """
 
 from simulator.scenario import Scenario

@@ -23,6 +23,7 @@ from simulator.scenario.catalogue import Entry, find, names
 HEAVY = frozenset(
     {
         "breakpoint-on-ist",
+        "history/int3-stack-fix",
         "lock-fix-comes-too-late",
         "nested-nmi",
         "nmi-acks-then-calls",
