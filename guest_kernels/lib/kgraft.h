@@ -91,6 +91,17 @@ struct kgr_patch {
 	static const struct kgr_patch kgr_patch_##new			\
 		__used __section(".kgr_patch") = { old, new }
 
+/*
+ * A patch whose struct or union is not the kernel's of the same name is
+ * refused, unless it says so: KGR_LAYOUT_CHANGES(struct task).
+ */
+#define KGR_NAME__(prefix, line)	prefix##line
+#define KGR_NAME_(prefix, line)		KGR_NAME__(prefix, line)
+#define KGR_LAYOUT_CHANGES(type)					\
+	_Static_assert(sizeof(type), #type " has no layout");		\
+	static const char KGR_NAME_(kgr_layout_, __LINE__)[]		\
+		__used __aligned(1) __section(".kgr_layout") = #type
+
 #include "defs.h"
 
 #endif

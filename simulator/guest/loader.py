@@ -20,6 +20,7 @@ from simulator.guest.lines import Lines, LinkedObject
 from simulator.guest.linker import KERNEL, Linker, Program, combine, is_defined
 from simulator.guest.object import SHN_LORESERVE, ObjectFile
 from simulator.guest.sites import MCOUNT, FunctionSite, ObjectSite, entry_offset, find_sites, without_calls
+from simulator.guest.structs import require_same_structs
 from simulator.guest.symbols import Symbol, Symbols, closest, sized_labels
 from simulator.machine.memory import PAGE, Access, Region
 
@@ -65,6 +66,10 @@ def link(
         bases[modules[0].name] = layout.MODULE_TEXT
     placed = lay_out(program.objects, program.owners, bases, wanted)
     linker = Linker(program, placed)
+    linked = tuple(_linked_objects(linker))
+    for owner, obj in zip(program.owners, linked, strict=True):
+        if owner != KERNEL:
+            require_same_structs(linked[: len(kernel)], obj)
     symbols = Symbols(f"kernel {name}", sized_labels(_symbols(linker), [(s.start, s.end) for s in placed.spans]))
     return Image(
         name=name,
@@ -73,7 +78,7 @@ def link(
         symbols=symbols,
         sites=tuple(_function_sites(linker, sites, symbols)),
         patches=tuple(sorted(_patches(linker, symbols), key=_pair_order(modules))),
-        lines=Lines(tuple(_linked_objects(linker)), folders),
+        lines=Lines(linked, folders),
         cpus=tuple(cpu_area(cpu) for cpu in range(cpus)),
         references=frozenset(linker.references()),
     )
@@ -227,5 +232,4 @@ def _linked_objects(linker: Linker) -> Iterator[LinkedObject]:
             for (where, number), start in linker.layout.addresses.items()
             if where == index and obj.sections[number].executable
         ]
-        if spans:
-            yield LinkedObject(obj, linker.values(index), tuple(spans))
+        yield LinkedObject(obj, linker.values(index), tuple(spans))
