@@ -55,6 +55,8 @@ notrace void patcher_livepatch(void)
 	u32 patch;
 
 	forget_cpu();
-	for (patch = 1; patch < kgr_nr_versions; patch++)
+	for (patch = 1; patch < kgr_nr_versions && kgr_begin(patch); patch++) {
 		klp_enable(patch);
+		kgr_end(patch);
+	}
 }

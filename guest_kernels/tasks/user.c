@@ -36,6 +36,14 @@ notrace void user_ticket_once(void)
 	use_ticket();
 }
 
+notrace void user_reserve_and_ticket(void)
+{
+	for (;;) {
+		use_reserve();
+		use_ticket();
+	}
+}
+
 /* Enters the kernel and leaves it. */
 notrace void user_nothing(void)
 {
