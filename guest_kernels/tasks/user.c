@@ -79,6 +79,15 @@ notrace void user_wake(void)
 		entry_syscall(SYS_WAKE, 0);
 }
 
+/* The same, and lets the task fall asleep again before it is woken. */
+notrace void user_wake_now_and_then(void)
+{
+	for (;;) {
+		entry_syscall(SYS_NOTHING, 0);
+		entry_syscall(SYS_WAKE, 0);
+	}
+}
+
 notrace void user_fork_once(void)
 {
 	entry_syscall(SYS_FORK, 0);

@@ -99,6 +99,10 @@ MUTATIONS = {
         "kgraft.c", {"\t\tkgr_patch(patch);\n\t\tkgr_end(patch);": "\t\tkgr_end(patch);\n\t\tkgr_patch(patch);"},
         "data-in-two-steps-kgraft",
     ),
+    "a check of stacks outlives its transition": Mutation(
+        "livepatch.c", {"\tu64 flags = irq_save();\n": "", "\tirq_restore(flags);\n": ""},
+        "asleep-in-new-function-hybrid",
+    ),
     "a refusal is not heeded": Mutation("callbacks.c", {"return refuse();": "refuse();"}, "refused-by-its-callback"),
     "a shadow variable is found before its constructor has run": Mutation(
         "shadow.c",
