@@ -1,6 +1,6 @@
 """An NMI calls two functions that change together, at any moment of a kGraft transition.
 
-Also in the middle of a stub or of a breakpoint. It runs what was in force when it began, and the syncs wait for it.
+Its calls run into breakpoints and stubs. It runs what was in force when it began, and the syncs wait for it.
 
 Source: kGraft's announcement (2014): INT3/IPI-NMI; Linux, Documentation/core-api/entry.rst.
 """
