@@ -10,6 +10,7 @@ from simulator.explore.properties import Finding
 from simulator.explore.schedulers.round_robin import RoundRobin
 from simulator.explore.simulate import TraceStep, run
 from simulator.machine.events import Delivered
+from simulator.report import mixture
 from simulator.report.words import Narrator, vector_name
 
 _RDI = 7
@@ -22,6 +23,7 @@ def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) ->
     who = f"vCPU{finding.cpu}"
     where = narrator.where(finding.address)
     code = finding.code.hex(" ")
+    universes = narrator.built.subject.watch.universes
     match (finding.property, finding.kind):
         case ("integrity", "torn"):
             return f"{who} executed {code} at {where}: neither old, INT3 nor new"
@@ -50,6 +52,10 @@ def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) ->
             )
         case ("assertions", _):
             return f"{who} panicked{_message(narrator, finding.cpu, steps)}"
+        case ("consistency", _) if universes is not None:
+            return mixture.mixed(narrator, universes, finding, steps)
+        case ("finalized", _) if universes is not None:
+            return mixture.led_back(narrator, universes, finding, steps)
         case (name, kind):
             return f"{who} violated {name} ({kind}) at {where}"
 
