@@ -11,11 +11,18 @@ from simulator.explore.schedulers.round_robin import RoundRobin
 from simulator.explore.simulate import TraceStep, run
 from simulator.machine.events import Delivered
 from simulator.report import mixture
+from simulator.report.result import Result
 from simulator.report.words import Narrator, vector_name
 
 _RDI = 7
 _ONWARDS = 2_000
 """Steps after which a patcher that can be nowhere else is where it waits."""
+
+
+def message(result: Result) -> str:
+    """Return the line about what a result found; nothing where it found nothing."""
+    finding = result.verdict.finding
+    return "" if finding is None else explain(Narrator(result.built), finding, result.steps)
 
 
 def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) -> str:
