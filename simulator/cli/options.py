@@ -42,6 +42,10 @@ Trace = Annotated[
         "--trace", help="Write the execution to a .pftrace, .json, .html or .txt.", metavar="FILE", show_default=False
     ),
 ]
+TablePage = Annotated[
+    Path | None,
+    typer.Option("--trace", help="Write table and counterexamples to a .html.", metavar="FILE", show_default=False),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step, after ftrace.")]
 
 ANY = "any"

@@ -22,7 +22,7 @@ from simulator.report.words import disassembled
 def page(recording: Recording, results: Sequence[Result]) -> str:
     """Return the page; ``results`` are all verdicts of the run, one of which the recording is about."""
     answer = recording.result
-    return str(_template().render(
+    return str(template("report.html.j2").render(
         answer=answer, headline=_headline(answer), message=message(answer), tone=_tone(answer),
         about=[pair for pair in header.about(answer.built) if pair[1]],
         sites=_sites(answer), bounds=[pair for pair in verdict.bounds(answer.verdict) if pair[1]],
@@ -36,7 +36,8 @@ def page(recording: Recording, results: Sequence[Result]) -> str:
 
 
 @cache
-def _template() -> Any:
+def template(name: str) -> Any:
+    """Return a template of this package."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -44,7 +45,7 @@ def _template() -> Any:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _headline(answer: Result) -> str:
