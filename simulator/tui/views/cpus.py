@@ -24,8 +24,8 @@ _AHEAD = 12
 _LONGEST = 15
 _WIDE = 64
 """Columns from which on there is room for eight bytes of an instruction; below, for five."""
-_ROOMY = 12
-"""Lines from which on the followed CPU shows all of its registers."""
+_ENOUGH = 6
+"""Lines beside them from which on the followed CPU shows all of its registers."""
 _CELL = 25
 """Columns of a register with its name."""
 _SMALL, _NEAR = 1 << 32, 1 << 12
@@ -68,8 +68,9 @@ def _cpu(scene: Scene, cpu: int, room: int, width: int) -> Iterator[Text]:
     for part in (waits, changed):
         if part is not None and len(top) + len(bottom) < room:
             bottom.append(part)
-    if scene.followed == cpu and room >= _ROOMY:
-        bottom += _registers(vcpu, width)
+    registers = _registers(vcpu, width) if scene.followed == cpu else []
+    if room >= len(registers) + _ENOUGH:
+        bottom += registers
     if source is not None and len(top) + len(bottom) < room:
         top.insert(1, source)
     found = [*top, *onwards[: room - len(top) - len(bottom)], *bottom]
