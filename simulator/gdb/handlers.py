@@ -290,6 +290,7 @@ def _run(session: Session, rest: bytes) -> bytes:
         return BAD
     session.timeline.goto(int(wanted))
     session.landed = True
+    session.selected = 0  # gdb numbers the threads anew from the one that is told first
     return session.stopped(Stop(TRAP, session.selected))
 
 
