@@ -53,6 +53,15 @@ def test_a_large_screen(stepper: Stepper, snapshot: SnapshotAssertion) -> None:
     assert after(stepper, "r", "S", size=(120, 40)) == snapshot
 
 
+def test_a_message_of_three_lines_is_shown_to_its_end(stepper: Stepper) -> None:
+    async def script(pilot: Pilot[bool]) -> None:
+        stepper._show("word " * 40 + "end")
+        await pilot.pause()
+        assert re.search(r"\bword end\b", screen(stepper))
+
+    play(stepper, script)
+
+
 def test_the_enlarged_cpus_show_all_registers_of_the_one_that_is_followed(stepper: Stepper) -> None:
     shown = after(stepper, "r", "tab", "z")
     vcpu = stepper.session.timeline.state.vcpus[0]
