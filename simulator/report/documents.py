@@ -10,6 +10,10 @@ run      those of a ``result``, steps, transitions (step, cpu, what, saw: vCPU t
 replay   the same
 campaign scenario and sites as check has them, scheduler, seed, schedules, transitions, ends, stopped_by,
          coverage (location, step, version, schedule), curve, violations (each with its replay), expected
+compare  kernel, patch, cpus, tasks, fetch, models (model, verdict, safe, finishes, schedule, states, transitions,
+         stops: per vCPU instructions and waits, code, runs)
+patch    kernel, patch, model, cpus, tasks, fetch, seed, steps, done (a step, or null), events (step and line), verdict,
+         holders (cpu, task, program, running, asleep, stack)
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
 litmus   tests (test, fetch, condition, verdict, expected, passed, undefined, states, outcomes, witness)
 ======== =============================================================================================
@@ -26,18 +30,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.explore.properties import FAIR_PROGRESS, Finding
+from simulator.explore.schedule import format_choices
 from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
 from simulator.report.finding import explain
 from simulator.report.kernel import functions
+from simulator.report.migration import line
 from simulator.report.result import Result
 from simulator.report.transitions import spans
 from simulator.report.verdict import facts
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry
+from simulator.scenario.compare import Row
+from simulator.scenario.holders import Holder
 from simulator.scenario.matrix import Cell
+from simulator.scenario.migration import Happening
+from simulator.scenario.scenario import Scenario
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -132,6 +142,43 @@ def kernel(image: Image) -> Document:
                 "replaces": each.replaces or None,
             }
             for each in functions(image)
+        ],
+    }  # fmt: skip
+
+
+def comparison(name: str, compared: Scenario, rows: Sequence[Row]) -> Document:
+    """Return consistency models side by side."""
+    return {
+        "name": name, "kernel": str(compared.kernel), "patch": compared.patch, "cpus": compared.cpus,
+        "tasks": [list(programs) for programs in compared.tasks], "fetch": compared.fetch,
+        "models": [_model(row) for row in rows],
+    }  # fmt: skip
+
+
+def _model(row: Row) -> Document:
+    verdict, cost = row.answer.verdict, row.cost
+    return {
+        "model": row.model, "verdict": verdict.label, "safe": row.answer.safe, "finishes": row.answer.finishes,
+        "schedule": format_choices(verdict.schedule) or None,
+        "states": verdict.statistics.states, "transitions": verdict.statistics.transitions,
+        "stops": [each._asdict() for each in cost.stretches], "code": cost.code, "runs": cost.runs,
+    }  # fmt: skip
+
+
+def patch(applied: Result, happened: Sequence[Happening], holders: Sequence[Holder], done: int | None) -> Document:
+    """Return a patch that was applied to a running kernel."""
+    scenario = applied.built.scenario
+    return {
+        "kernel": str(scenario.kernel), "patch": scenario.patch, "model": scenario.protocol_name,
+        "cpus": scenario.cpus, "tasks": [list(programs) for programs in scenario.tasks], "fetch": scenario.fetch,
+        "steps": len(applied.steps), "done": done, "verdict": applied.verdict.label,
+        "events": [{"step": each.step, "what": line(each)} for each in happened],
+        "holders": [
+            {
+                "cpu": each.cpu, "task": each.slot, "program": each.program, "running": each.running,
+                "asleep": each.asleep, "stack": list(each.stack),
+            }
+            for each in holders
         ],
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from simulator.explore.simulate import TraceStep
 from simulator.explore.universes import Past, Universes, interrupting, shown, step
 from simulator.machine.events import Event, Executed
 from simulator.report.words import Narrator
-from simulator.scenario.consistent import BORN_LATER
+from simulator.scenario.holders import program_of
 from simulator.x86.decode import decode
 
 
@@ -54,9 +54,7 @@ def _who(narrator: Narrator, cpu: int, past: Past) -> str:
     """Return who runs on a CPU; a #BP handler acts for whom it interrupted."""
     if interrupting(past):
         return f"vCPU{cpu}'s interrupt handler"
-    programs = narrator.built.scenario.tasks
-    program = programs[cpu % len(programs)][past.slot].removeprefix(BORN_LATER)
-    return f"vCPU{cpu}'s task {past.slot} ({program})"
+    return f"vCPU{cpu}'s task {past.slot} ({program_of(narrator.built, cpu, past.slot)})"
 
 
 def _named(mask: int) -> str:

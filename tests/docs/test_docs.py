@@ -40,11 +40,12 @@ def test_a_documented_command_ends_as_expected(line: str, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-SHOWN = [text for name in ("README.md", "docs/tutorial.md") for text in blocks(ROOT / name, "console")]
+PAGES_WITH_OUTPUT = ("README.md", "docs/consistency.md", "docs/tutorial.md")
+SHOWN = [block for name in PAGES_WITH_OUTPUT for block in blocks(ROOT / name, "console")]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.split()[2])
-def test_what_is_shown_is_what_is_printed(shown: str, tmp_path: Path) -> None:
+def test_a_page_shows_what_is_printed(shown: str, tmp_path: Path) -> None:
     command, _, printed = shown.partition("\n")
     assert kgraft_sim(*command.split()[2:], folder=tmp_path).stdout.rstrip() == printed.rstrip()
 
