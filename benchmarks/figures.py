@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks import burst, gdb, spin, stepping
+from benchmarks import burst, gdb, history, spin, stepping
 from benchmarks.one import REDUCTIONS
 from benchmarks.process import run as run_command
 from benchmarks.results import ANY, CHECK, FOUND, SPIN, Figure, Row
@@ -130,9 +130,12 @@ def in_gdb() -> Iterator[Figure]:
 
 
 def along_a_history() -> Iterator[Figure]:
-    """Transitions per second forwards and backwards along a long history."""
-    for what, rate, note in gdb.history():
-        yield Figure(what, rate, "/s", 2_000, note)
+    """Transitions per second along a long history; back is to be no slower than forwards."""
+    found, note = history.measured(), f"{history.LENGTH:,} transitions, 2 CPUs"
+    yield Figure("history, new transitions", found.new, "/s", 2_000, note)
+    yield Figure("history, forwards again", found.again, "/s", 2_000, note)
+    yield Figure("history, back", found.back, "/s", found.again, "no slower than forwards again")
+    yield Figure("history, memory of the process", found.mebibytes, "MiB", 300, note)
 
 
 def start_up(runs: int) -> Iterator[Figure]:

@@ -8,16 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from simulator.explore.history import Timeline
-from simulator.machine.engine import Engine
-from simulator.scenario import Scenario
-from simulator.scenario.build import build
-
 STEPS = 3_000
-HISTORY = 100_000
 _TIMED = """\
 python import time; started = time.perf_counter(); gdb.execute("{command} {steps}", to_string=True); \
 print("{command}:", {steps} / (time.perf_counter() - started))
@@ -41,21 +35,6 @@ def rates(steps: int = STEPS) -> Iterator[tuple[str, float, str]]:
             remote = ["-ex", "set architecture i386:x86-64", "-ex", f"target remote 127.0.0.1:{port}"]
             (rate,) = _timed([gdb, *remote], steps, "stepi")
         yield "gdb stepi in QEMU, for comparison", rate, f"{steps:,} steps of the firmware, 3 CPUs"
-
-
-def history(length: int = HISTORY) -> Iterator[tuple[str, float, str]]:
-    """Yield transitions per second along a long history: new ones, back, and the same again."""
-    timeline = Timeline(build(Scenario(cpus=2), Engine()).subject)
-    moves: dict[str, Callable[[], object]] = {
-        "history, new transitions": timeline.forward,
-        "history, back": timeline.back,
-        "history, forwards again": timeline.forward,
-    }
-    for name, move in moves.items():
-        started = time.perf_counter()
-        for _ in range(length):
-            move()
-        yield name, length / (time.perf_counter() - started), f"{length:,} transitions, 2 CPUs"
 
 
 def _timed(words: list[str], steps: int, *commands: str) -> list[float]:
@@ -110,5 +89,5 @@ def _await(port: int, seconds: float = 10.0) -> None:
 
 
 if __name__ == "__main__":
-    for name, rate, note in (*rates(), *history()):
+    for name, rate, note in rates():
         print(f"{name:<34} {rate:>10,.0f}/s  {note}")

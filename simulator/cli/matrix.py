@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from simulator.cli.exits import Exit
 
 if TYPE_CHECKING:
     from simulator.campaign.jobs import MatrixJob
+    from simulator.scenario.matrix import Cell
 
 
 def command(
@@ -27,6 +29,7 @@ def command(
     jobs: options.Jobs = None,
     dask: options.Dask = None,
     as_json: options.Json = False,
+    trace: options.TablePage = None,
 ) -> None:
     """Check protocols under fetch models at placements, one CPU calling the function, one patching it.
 
@@ -39,6 +42,7 @@ def command(
 
     \b
     kgraft-sim matrix --protocols text-poke,store8 --placements 0,62
+    kgraft-sim matrix --protocols text-poke-13 --placements 62 --trace table.html
     """
     from simulator.campaign.workers import Workers
     from simulator.cli.gathering import gather
@@ -46,8 +50,11 @@ def command(
     from simulator.machine.profiles import PROFILES, profile
     from simulator.patching.protocols import PROTOCOLS, protocol
     from simulator.report import cells, documents
+    from simulator.report.trace_file import require_page
     from simulator.scenario.matrix import in_order
 
+    if trace is not None:
+        require_page(trace)
     names = [protocol(name).name for name in _split(protocols)] or [*PROTOCOLS]
     models = [profile(name).name for name in _split(profiles)] or [*PROFILES]
     places = [_number(text) for text in _split(placements)]
@@ -60,6 +67,8 @@ def command(
         show(cells.cells(found, width()))
     if ended_by is not None:
         raise ended_by
+    if trace is not None:
+        _write_page(trace, found)
     if any(cell.text == "?" for cell in found):
         raise typer.Exit(Exit.INCOMPLETE)
 
@@ -75,6 +84,24 @@ def _jobs(names: list[str], models: list[str], places: list[int]) -> Iterator[Ma
         guest = prepare(subject(name, place), Engine())
         for model in models:
             yield MatrixJob(guest, model)
+
+
+def _write_page(path: Path, found: Sequence[Cell]) -> None:
+    """Write the table with a counterexample for each word of a row. Raises TraceError."""
+    from simulator.explore.simulate import replay
+    from simulator.machine.engine import Engine
+    from simulator.report.matrix_page import link_of, matrix_page, to_show
+    from simulator.report.result import Result
+    from simulator.report.trace_file import write_whole
+    from simulator.scenario.matrix import counterexample
+
+    engine, shown = Engine(), {}
+    for cell in to_show(found):
+        built, verdict = counterexample(cell, engine)
+        steps = tuple(replay(built.subject, verdict.schedule))
+        name = f"{cell.protocol} at +{cell.placement}: {cell.text}"
+        shown[link_of(cell)] = Result(name, "", built, verdict, steps=steps)
+    write_whole(path, matrix_page(found, shown).encode())
 
 
 def _split(text: str | None) -> list[str]:

@@ -42,6 +42,10 @@ Trace = Annotated[
         "--trace", help="Write the execution to a .pftrace, .json, .html or .txt.", metavar="FILE", show_default=False
     ),
 ]
+TablePage = Annotated[
+    Path | None,
+    typer.Option("--trace", help="Write table and counterexamples to a .html.", metavar="FILE", show_default=False),
+]
 MaxStates = Annotated[int | None, typer.Option("--max-states", help="Stop at so many states.", metavar="N", min=1)]
 MaxTransitions = Annotated[
     int | None, typer.Option("--max-transitions", help="Stop at so many transitions.", metavar="N", min=1)

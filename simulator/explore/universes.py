@@ -44,6 +44,17 @@ class Past(NamedTuple):
     """Where each handler interrupted, and its mask; a #BP, which acts for whom it interrupts, has no own."""
 
 
+def shown(past: Past) -> int:
+    """Return the mask of the universes that fit whoever the CPU runs: its innermost handler, else its task."""
+    masks = _masks(past)
+    return masks[-1] if masks else dict(past.tasks).get(past.slot, ANY)
+
+
+def interrupting(past: Past) -> bool:
+    """Say whether the CPU runs an interrupt handler, not a task; a #BP acts for whom it interrupts."""
+    return bool(_masks(past))
+
+
 def step(universes: Universes, past: Past, event: Event) -> tuple[Past, bool]:
     """Return the past after an event, and whether it mixed universes."""
     if isinstance(event, Executed):
@@ -77,3 +88,8 @@ def _executed(universes: Universes, past: Past, address: int) -> tuple[Past, boo
 def _with_task(past: Past, mask: int) -> Past:
     others = tuple(entry for entry in past.tasks if entry[0] != past.slot)
     return past._replace(tasks=others if mask == ANY else tuple(sorted((*others, (past.slot, mask)))))
+
+
+def _masks(past: Past) -> list[int]:
+    """Return the masks of the handlers that have one of their own, the innermost last."""
+    return [mask for where, mask in past.handlers if where != _IN_BREAKPOINT]

@@ -23,6 +23,7 @@ SUPPORTED = (
     f"PacketSize={PACKET_SIZE:x};QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:memory-map:read+;"
     "qXfer:exec-file:read+;swbreak+;hwbreak+;vContSupported+;ReverseStep+;ReverseContinue+"
 ).encode()
+_POINTS = tuple(b"%d," % kind for kind in Type)
 
 
 class Bye(Exception):
@@ -242,11 +243,15 @@ def _write_memory(session: Session, span: bytes, data: bytes) -> bytes:
 
 
 def _set_point(session: Session, rest: bytes) -> bytes:
+    if not rest.startswith(_POINTS):
+        return UNKNOWN
     session.points = session.points.set(_point(rest))
     return OK
 
 
 def _clear_point(session: Session, rest: bytes) -> bytes:
+    if not rest.startswith(_POINTS):
+        return UNKNOWN
     session.points = session.points.clear(_point(rest))
     return OK
 
@@ -290,6 +295,7 @@ def _run(session: Session, rest: bytes) -> bytes:
         return BAD
     session.timeline.goto(int(wanted))
     session.landed = True
+    session.selected = 0  # gdb numbers the threads anew from the one that is told first
     return session.stopped(Stop(TRAP, session.selected))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from simulator.explore.properties import Track
-from simulator.explore.universes import ANY
+from simulator.explore.universes import shown
 from simulator.machine.interrupts import CODE_SELECTOR, DATA_SELECTOR
 from simulator.machine.vcpu import VCpu
 from simulator.x86.registers import FLAG_NAMES, GENERAL
@@ -68,9 +68,7 @@ def _own(name: str, read: Callable[[VCpu, Track], int]) -> Register:
 
 def universe(track: Track) -> int:
     """Return the number of the universe that a CPU's task, or its innermost handler, has shown; -1: none yet."""
-    past = track.past
-    masks = [mask for where, mask in past.handlers if where != -1]
-    mask = masks[-1] if masks else dict(past.tasks).get(past.slot, ANY)
+    mask = shown(track.past)
     return mask.bit_length() - 1 if mask > 0 and not mask & mask - 1 else -1
 
 

@@ -10,6 +10,8 @@ from simulator.explore.properties import Finding
 from simulator.explore.schedulers.round_robin import RoundRobin
 from simulator.explore.simulate import TraceStep, run
 from simulator.machine.events import Delivered
+from simulator.report import mixture
+from simulator.report.result import Result
 from simulator.report.words import Narrator, vector_name
 
 _RDI = 7
@@ -17,11 +19,18 @@ _ONWARDS = 2_000
 """Steps after which a patcher that can be nowhere else is where it waits."""
 
 
+def message(result: Result) -> str:
+    """Return the line about what a result found; nothing where it found nothing."""
+    finding = result.verdict.finding
+    return "" if finding is None else explain(Narrator(result.built), finding, result.steps)
+
+
 def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) -> str:
     """Return one line about a finding; ``steps`` is the execution that ends in it."""
     who = f"vCPU{finding.cpu}"
     where = narrator.where(finding.address)
     code = finding.code.hex(" ")
+    universes = narrator.built.subject.watch.universes
     match (finding.property, finding.kind):
         case ("integrity", "torn"):
             return f"{who} executed {code} at {where}: neither old, INT3 nor new"
@@ -50,6 +59,10 @@ def explain(narrator: Narrator, finding: Finding, steps: Sequence[TraceStep]) ->
             )
         case ("assertions", _):
             return f"{who} panicked{_message(narrator, finding.cpu, steps)}"
+        case ("consistency", _) if universes is not None:
+            return mixture.mixed(narrator, universes, finding, steps)
+        case ("finalized", _) if universes is not None:
+            return mixture.led_back(narrator, universes, finding, steps)
         case (name, kind):
             return f"{who} violated {name} ({kind}) at {where}"
 

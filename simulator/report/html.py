@@ -12,18 +12,18 @@ from typing import Any
 
 from simulator.explore.verdict import Outcome
 from simulator.report import header, trace_json, verdict
-from simulator.report.finding import explain
+from simulator.report.finding import message
 from simulator.report.recording import Recording
 from simulator.report.result import Result
 from simulator.report.timeline import BAR, timeline
-from simulator.report.words import Narrator, disassembled
+from simulator.report.words import disassembled
 
 
 def page(recording: Recording, results: Sequence[Result]) -> str:
     """Return the page; ``results`` are all verdicts of the run, one of which the recording is about."""
     answer = recording.result
-    return str(_template().render(
-        answer=answer, headline=_headline(answer), message=_message(answer), tone=_tone(answer),
+    return str(template("report.html.j2").render(
+        answer=answer, headline=_headline(answer), message=message(answer), tone=_tone(answer),
         about=[pair for pair in header.about(answer.built) if pair[1]],
         sites=_sites(answer), bounds=[pair for pair in verdict.bounds(answer.verdict) if pair[1]],
         replay=verdict.replay_command(answer) if answer.replay else "",
@@ -36,7 +36,8 @@ def page(recording: Recording, results: Sequence[Result]) -> str:
 
 
 @cache
-def _template() -> Any:
+def template(name: str) -> Any:
+    """Return a template of this package."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -44,18 +45,13 @@ def _template() -> Any:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _headline(answer: Result) -> str:
     if answer.verdict.outcome is not Outcome.RAN:
         return verdict.headline(answer)
     return f"RAN: {len(answer.steps):,} steps, no violation in this one schedule"
-
-
-def _message(answer: Result) -> str:
-    finding = answer.verdict.finding
-    return "" if finding is None else explain(Narrator(answer.built), finding, answer.steps)
 
 
 def _tone(answer: Result) -> str:

@@ -1,7 +1,8 @@
 """A trace for ui.perfetto.dev: track events in the protobufs of the ``perfetto`` package.
 
 A track per CPU has the slices of its functions and handlers, and in them one slice per step; a step takes a
-microsecond. Flows lead from an IPI to its delivery, and from a store over its commit to who first fetched it.
+microsecond. The first one, "start", has all registers as arguments, every other those that it changed. Flows lead from
+an IPI to its delivery, and from a store over its commit to who first fetched it.
 https://perfetto.dev/docs/reference/synthetic-track-event
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from simulator.report.finding import message
 from simulator.report.recording import Moment, Recording
 from simulator.report.slices import Slice
 
@@ -21,8 +23,9 @@ STEP = 1_000
 _SEQUENCE = 1
 _MACHINE, _CPU, _SITE, _COUNTER = 1, 0x100, 0x200, 0x300
 """Identities of the tracks: the parent of all, and where those of each sort begin."""
-_BEGIN, _END, _COUNT = 1, 2, 4
-"""TYPE_SLICE_BEGIN, TYPE_SLICE_END and TYPE_COUNTER of TrackEvent.Type."""
+_BEGIN, _END, _INSTANT, _COUNT = 1, 2, 3, 4
+"""TYPE_SLICE_BEGIN, TYPE_SLICE_END, TYPE_INSTANT and TYPE_COUNTER of TrackEvent.Type."""
+_Notes = tuple[tuple[str, str | int], ...]
 
 
 class _Mark(NamedTuple):
@@ -35,7 +38,9 @@ class _Mark(NamedTuple):
     track: int
     name: str = ""
     category: str = ""
-    moment: Moment | None = None
+    notes: _Notes = ()
+    step: int = 0
+    """Of which the flows are this mark's."""
     value: int = 0
 
 
@@ -55,7 +60,7 @@ def perfetto(recording: Recording) -> bytes:
             track.counter.SetInParent()
     flows = _flows(recording)
     for mark in sorted(_marks(recording), key=lambda mark: (mark.time, mark.order, mark.depth, mark.track)):
-        _write(builder.add_packet(), mark, recording, flows)
+        _write(builder.add_packet(), mark, flows)
     return bytes(builder.serialize())
 
 
@@ -75,10 +80,17 @@ def _tracks(recording: Recording) -> Iterator[tuple[int, int, str, bool]]:
 def _marks(recording: Recording) -> Iterator[_Mark]:
     for each in recording.slices:
         yield from _span(_CPU + each.cpu, each.depth, each.name, each.kind, each.start, each.end)
+    for cpu, registers in recording.start.cpus.items():
+        yield from _span(_CPU + cpu, 0, "start", "step", 0, 0, (*registers.items(),))
     depths = _depths(recording.slices)
     for moment in recording.moments:
-        depth = depths.get((moment.cpu, moment.number), 0)
-        yield from _span(_CPU + moment.cpu, depth, moment.title, "step", moment.number, moment.number, moment)
+        depth, at = depths.get((moment.cpu, moment.number), 0), moment.number
+        notes = (*_notes(recording, moment), *moment.changed.cpus.get(moment.cpu, {}).items())
+        yield from _span(_CPU + moment.cpu, depth, moment.title, "step", at, at, notes)
+    finding = recording.result.verdict.finding
+    if finding is not None:
+        name = f"VIOLATION: {message(recording.result)}"
+        yield _Mark(len(recording.moments) * STEP, 2, 0, _INSTANT, _CPU + finding.cpu, name, "violation")
     yield from _sites(recording)
     for number, (name, first) in enumerate(recording.start.counters.items()):
         yield _Mark(STEP, 1, 0, _COUNT, _COUNTER + number, value=first)
@@ -90,9 +102,9 @@ def _marks(recording: Recording) -> Iterator[_Mark]:
 
 
 def _span(
-    track: int, depth: int, name: str, category: str, start: int, end: int, moment: Moment | None = None
+    track: int, depth: int, name: str, category: str, start: int, end: int, notes: _Notes = ()
 ) -> Iterator[_Mark]:
-    yield _Mark(start * STEP, 1, depth, _BEGIN, track, name, category, moment)
+    yield _Mark(start * STEP, 1, depth, _BEGIN, track, name, category, notes, start if notes else 0)
     yield _Mark((end + 1) * STEP, 0, -depth, _END, track)
 
 
@@ -131,24 +143,21 @@ def _flows(recording: Recording) -> dict[int, tuple[list[int], list[int]]]:
     return found
 
 
-def _write(
-    packet: TracePacket, mark: _Mark, recording: Recording, flows: dict[int, tuple[list[int], list[int]]]
-) -> None:
+def _write(packet: TracePacket, mark: _Mark, flows: dict[int, tuple[list[int], list[int]]]) -> None:
     packet.timestamp = mark.time
     packet.trusted_packet_sequence_id = _SEQUENCE
     event: TrackEvent = packet.track_event
     event.type, event.track_uuid = mark.type, mark.track
     if mark.type == _COUNT:
         event.counter_value = mark.value
-    elif mark.type == _BEGIN:
+    elif mark.type != _END:
         event.name = mark.name
         event.categories.append(mark.category)
-        if mark.moment is not None:
-            begins, ends = flows.get(mark.moment.number, ([], []))
-            event.flow_ids.extend(begins)
-            event.terminating_flow_ids.extend(ends)
-            for name, value in _notes(recording, mark.moment):
-                _annotate(event, name, value)
+        begins, ends = flows.get(mark.step, ([], []))
+        event.flow_ids.extend(begins)
+        event.terminating_flow_ids.extend(ends)
+        for name, value in mark.notes:
+            _annotate(event, name, value)
 
 
 def _annotate(event: TrackEvent, name: str, value: str | int) -> None:

@@ -33,6 +33,12 @@ def require_format(path: Path) -> str:
     return suffix
 
 
+def require_page(path: Path) -> None:
+    """Refuse everything but a page. Raises TraceError."""
+    if require_format(path) != ".html":
+        raise TraceError(f"cannot write {path}: a table has no one execution to trace; write a page, .html")
+
+
 def shown(results: Sequence[Result]) -> Result:
     """Return the one of several results whose execution a trace shows: the first violation."""
     return next((each for each in results if each.verdict.outcome is Outcome.VIOLATION), results[0])
@@ -47,7 +53,7 @@ def save(path: Path, results: Sequence[Result]) -> str:
     if suffix != ".html" and not result.steps:
         word = result.verdict.outcome.value.upper()
         return f"no trace in {path}: {word} has no execution to show; a report in .html can be written all the same"
-    _write_whole(path, _content(suffix, result, results))
+    write_whole(path, _content(suffix, result, results))
     return ""
 
 
@@ -72,7 +78,8 @@ def _content(suffix: str, result: Result, results: Sequence[Result]) -> bytes:
     return (documents.dumps(trace_json.document(recording)) + "\n").encode()
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name first. Raises TraceError when it cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(data)

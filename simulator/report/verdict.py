@@ -6,7 +6,7 @@ import shlex
 
 from simulator.explore.schedule import format_choices
 from simulator.explore.verdict import Outcome, Verdict
-from simulator.report.finding import explain
+from simulator.report.finding import message
 from simulator.report.header import vcpus
 from simulator.report.lanes import lanes
 from simulator.report.result import Result
@@ -51,10 +51,8 @@ def counterexample(result: Result, width: int = WIDTH) -> str:
 
 def last_line(result: Result, width: int = WIDTH) -> str:
     """Return what is wrong, in the manner of an Oops."""
-    finding = result.verdict.finding
-    if finding is None:
-        return ""
-    return "\n".join(wrap(explain(Narrator(result.built), finding, result.steps), width, "", "  "))
+    found = message(result)
+    return "\n".join(wrap(found, width, "", "  ")) if found else ""
 
 
 def replay_command(result: Result) -> str:

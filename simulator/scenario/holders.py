@@ -41,22 +41,27 @@ def holders(built: Built, state: State) -> tuple[Holder, ...]:
     return tuple(_holders(built, state))
 
 
+def program_of(built: Built, cpu: int, slot: int) -> str:
+    """Return the function that is a task's program; nothing where there is no such task."""
+    main = built.subject.machine.boot.word(built.image.address("task_main") + 8 * (cpu * SLOTS + slot))
+    return built.image.symbols.describe(main).partition("+")[0] if main else ""
+
+
 def _holders(built: Built, state: State) -> Iterator[Holder]:
     boot, image = built.subject.machine.boot, built.image
     if "tasks" not in image.symbols:
         return
-    tasks, mains = image.address("tasks"), image.address("task_main")
+    tasks = image.address("tasks")
     for vcpu in state.vcpus[: built.scenario.cpus]:
         for slot in range(SLOTS):
             number = vcpu.number * SLOTS + slot
-            main = boot.word(mains + 8 * number)
+            program = program_of(built, vcpu.number, slot)
             flags = int.from_bytes(read_cells(boot, state.memory, tasks + number * TASK_SIZE, 4), "little")
-            if main and flags & OLD:
+            if program and flags & OLD:
                 queue = image.address("run_queue", vcpu.number)
                 running = _private(boot, vcpu, queue + _CURRENT, 4) == slot
                 stack = tuple(_stack(built, vcpu, slot, None if running else queue + _SP + 8 * slot))
                 asleep = read_cells(boot, state.memory, tasks + number * TASK_SIZE + _STATE, 1)[0] == _SLEEPING
-                program = image.symbols.describe(main).partition("+")[0]
                 yield Holder(vcpu.number, slot, program, running, asleep, stack)
 
 

@@ -9,7 +9,7 @@ not only the new instruction: ``ok/int3,old``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.explore.checker import Limits, Options, Progress, check
 from simulator.explore.properties import PROPERTIES
@@ -17,7 +17,7 @@ from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import PROFILES
 from simulator.patching.protocols import protocol as protocol_by_name
-from simulator.scenario.build import Guest, configure, prepare
+from simulator.scenario.build import Built, Guest, build, configure, prepare
 from simulator.scenario.scenario import Scenario
 
 PLACEMENTS = (0, 5, 63, 62, 60)
@@ -89,6 +89,15 @@ def cell_of(guest: Guest, profile: str, engine: Engine, options: Options) -> Cel
     scenario = guest.scenario
     name = built.subject.machine.config.profile.name
     return Cell(scenario.protocol_name, scenario.placement or 0, name, word(verdict), verdict)
+
+
+def counterexample(found: Cell, engine: Engine) -> tuple[Built, Verdict]:
+    """Return what a cell was asked of, and the shortest schedule that shows its word."""
+    kept = found.text.startswith("ok")  # then all there is to show is what may be executed late
+    properties = tuple(name for name in PROPERTIES if kept or name not in _WEAK)
+    scenario = replace(subject(found.protocol, found.placement), fetch=found.profile, properties=properties)
+    built = build(scenario, engine)
+    return built, check(built.subject)
 
 
 def in_order(

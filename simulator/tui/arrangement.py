@@ -18,6 +18,6 @@ class Heights(NamedTuple):
 def heights(rows: int, cpus: int, sites: int = 1) -> Heights:
     """Return how ``rows`` lines are shared; each site needs a line for memory and some for each CPU."""
     free = max(rows - FIXED, 9)
-    site = max(3, min(1 + sites * (1 + 2 * cpus), free * 7 // 20))
+    site = max(3, min(max(1 + sites * (1 + 2 * cpus), free // 4), free * 7 // 20))
     log = max(3, free // 4)
     return Heights(free - site - log, site)

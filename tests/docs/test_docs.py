@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pictures import FOLDER, SCREENS, terminal, words
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -38,7 +40,8 @@ def test_a_documented_command_ends_as_expected(line: str, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-SHOWN = [block for name in ("README.md", "docs/consistency.md") for block in blocks(ROOT / name, "console")]
+PAGES_WITH_OUTPUT = ("README.md", "docs/consistency.md", "docs/tutorial.md")
+SHOWN = [block for name in PAGES_WITH_OUTPUT for block in blocks(ROOT / name, "console")]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.split()[2])
@@ -74,3 +77,14 @@ def test_the_example_kernel_and_patch_are_compiled_and_checked(tmp_path: Path) -
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     broken = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
     assert not broken
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_picture_of_the_terminal_says_what_the_terminal_says(name: str) -> None:
+    """``python -m tests.docs.pictures`` makes them again."""
+    assert words((FOLDER / name).read_text()) == words(terminal(*SCREENS[name]))
+
+
+def test_the_pictures_load_nothing_and_are_small() -> None:
+    assert [each.name for each in FOLDER.iterdir() if b'url("http' in each.read_bytes()] == []
+    assert max(each.stat().st_size for each in FOLDER.iterdir()) < 300_000

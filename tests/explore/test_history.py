@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.history import LENGTH, measured
 from simulator.errors import ScheduleMismatch, SimulatorError
 from simulator.explore.checker import check
 from simulator.explore.history import Timeline
@@ -150,25 +148,11 @@ def test_an_edit_that_changes_nothing_is_none(subject: Subject) -> None:
     assert (timeline.known, timeline.edits) == (20, ())
 
 
-_LONG = """
-from pathlib import Path
-from simulator.explore.history import Timeline
-from simulator.machine.engine import Engine
-from simulator.scenario import Scenario
-from simulator.scenario.build import build
-
-timeline = Timeline(build(Scenario(cpus=2), Engine()).subject)
-reached = timeline.goto(100_000)
-status = Path("/proc/self/status").read_text()  # getrusage would count what the parent held
-print(reached, int(status.partition("VmHWM:")[2].split()[0]) // 1024)
-"""
-
-
 @pytest.mark.slow
-def test_a_history_of_100_000_transitions_fits_into_300_mib() -> None:
-    done = subprocess.run([sys.executable, "-c", _LONG], check=True, capture_output=True, text=True)
-    reached, mebibytes = map(int, done.stdout.split())
-    assert reached == 100_000 and mebibytes < 300
+def test_a_history_of_100_000_transitions_fits_into_300_mib_and_back_costs_no_more_than_forwards() -> None:
+    found = measured()
+    assert LENGTH == 100_000 and found.mebibytes < 300
+    assert found.back > found.new
 
 
 @settings(max_examples=25, deadline=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -71,12 +71,14 @@ class Served:
         return write_commands(self.walk.built, self._folder, f"{LOOPBACK}:{self.port}")
 
 
+def served(name: str, schedule: tuple[Choice, ...], folder: Path) -> AbstractContextManager[Served]:
+    return serving(Walk(ask(name), built(name), Timeline(built(name).subject, schedule)), folder)
+
+
 @contextmanager
-def served(name: str, schedule: tuple[Choice, ...], folder: Path) -> Iterator[Served]:
-    timeline = Timeline(built(name).subject, schedule)
-    walk = Walk(ask(name), built(name), timeline)
+def serving(walk: Walk, folder: Path) -> Iterator[Served]:
     executable = write_executable(walk.built, folder)
-    server = Server(Debuggee(Narrator(walk.built), timeline, walk.replay, str(executable)))
+    server = Server(Debuggee(Narrator(walk.built), walk.timeline, walk.replay, str(executable)))
     ended = threading.Event()
     thread = threading.Thread(target=server.serve, args=(lambda: not ended.is_set(),))
     thread.start()

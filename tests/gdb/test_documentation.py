@@ -1,4 +1,4 @@
-"""The session in docs/gdb.md is what gdb prints."""
+"""The sessions in the documentation are what gdb prints."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.gdb.conftest import served
+from tests.gdb.conftest import counterexample, served
 from tests.gdb.test_real_gdb import needs_gdb
 
-PAGE = Path(__file__).parents[2] / "docs" / "gdb.md"
-SESSION = re.compile(r"<!-- session: ([\w-]+) -->\n```gdb\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = "".join((DOCS / name).read_text() for name in ("gdb.md", "tutorial.md"))
+SESSION = re.compile(r"<!-- session: ([\w-]+)(, its counterexample)? -->\n```gdb\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROMPT = "(gdb) "
 
 
-def session(name: str, commands: Sequence[str], folder: Path) -> str:
-    """Return what a person would see who types the commands."""
-    with served(name, (), folder) as shown:
+def session(name: str, violated: bool, commands: Sequence[str], folder: Path) -> str:
+    """Return what a person would see who types the commands, along the counterexample where there is one."""
+    with served(name, counterexample(name) if violated else (), folder) as shown:
         script = folder / "commands"
         lines = ["set width 0"]
         for command in commands:
@@ -33,7 +34,7 @@ def session(name: str, commands: Sequence[str], folder: Path) -> str:
 
 
 @needs_gdb
-@pytest.mark.parametrize(("name", "shown"), SESSION.findall(PAGE.read_text()))
-def test_the_documented_session_is_what_gdb_prints(name: str, shown: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "violated", "shown"), SESSION.findall(TEXT))
+def test_the_documented_session_is_what_gdb_prints(name: str, violated: str, shown: str, tmp_path: Path) -> None:
     commands = [line.removeprefix(PROMPT) for line in shown.splitlines() if line.startswith(PROMPT)]
-    assert session(name, commands, tmp_path) == shown
+    assert session(name, bool(violated), commands, tmp_path) == shown

@@ -33,7 +33,7 @@ def test_reverse_execution_and_breakpoint_reasons_are_offered(client: Client) ->
     assert {"ReverseStep+", "ReverseContinue+", "swbreak+", "hwbreak+", "QStartNoAckMode+"} <= {*offered}
 
 
-@pytest.mark.parametrize("packet", ["vMustReplyEmpty", "qTStatus", "QNonStop:1", "jThreads"])
+@pytest.mark.parametrize("packet", ["vMustReplyEmpty", "qTStatus", "QNonStop:1", "jThreads", "Z5,1000,1", "z5,1000,1"])
 def test_what_is_unknown_is_answered_by_nothing(client: Client, packet: str) -> None:
     assert client.ask(packet) == ""
 

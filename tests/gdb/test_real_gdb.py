@@ -128,6 +128,13 @@ def test_run_goes_to_a_step(serve: Serve, gdb: Gdb) -> None:
     assert "\nat #42" in gdb(serve(), "run 42", "monitor when")
 
 
+def test_threads_keep_their_numbers_when_run_goes_to_a_step(serve: Serve, gdb: Gdb) -> None:
+    output = gdb(serve(), "thread 2", "run 42", "info threads")
+    assert re.findall(r'^\*?\s+(\d+)\s+Thread \d+ "(vCPU\d)', output, re.MULTILINE) == [
+        ("1", "vCPU0"), ("2", "vCPU1"), ("3", "vCPU2"),
+    ]  # fmt: skip
+
+
 def test_goto_shows_the_registers_of_that_step(serve: Serve, gdb: Gdb) -> None:
     output = gdb(serve(), "print $pc", "stepi 20", "goto 0", "print $pc")
     first, second = re.findall(r"\$\d = .* (<.*>)", output)

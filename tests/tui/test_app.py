@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from simulator.tui.app import Stepper
 from simulator.tui.keys import KEYS, MORE, SHORT, Key
 from simulator.tui.session import Session
+from simulator.x86.registers import GENERAL
 from tests.tui.conftest import press, screen
 
 Play = Callable[[Pilot[bool]], Awaitable[None]]
@@ -49,6 +51,22 @@ def test_the_screen(stepper: Stepper, keys: str, snapshot: SnapshotAssertion) ->
 
 def test_a_large_screen(stepper: Stepper, snapshot: SnapshotAssertion) -> None:
     assert after(stepper, "r", "S", size=(120, 40)) == snapshot
+
+
+def test_a_message_of_three_lines_is_shown_to_its_end(stepper: Stepper) -> None:
+    async def script(pilot: Pilot[bool]) -> None:
+        stepper._show("word " * 40 + "end")
+        await pilot.pause()
+        assert re.search(r"\bword end\b", screen(stepper))
+
+    play(stepper, script)
+
+
+def test_the_enlarged_cpus_show_all_registers_of_the_one_that_is_followed(stepper: Stepper) -> None:
+    shown = after(stepper, "r", "tab", "z")
+    vcpu = stepper.session.timeline.state.vcpus[0]
+    wanted = {"rip": vcpu.rip, **dict(zip(GENERAL, vcpu.general, strict=True)), "rflags": vcpu.rflags}
+    assert {name: int(value, 16) for name, value in re.findall(r" (\w+) ([0-9a-f]{16})\b", shown)} == wanted
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 6), (200, 60)], ids=str)

@@ -19,3 +19,7 @@ def test_the_cpus_have_the_most_lines(rows: int) -> None:
 
 def test_more_sites_get_more_lines() -> None:
     assert heights(40, 2, 2).site > heights(40, 2, 1).site
+
+
+def test_a_large_screen_has_room_for_every_instruction_that_a_cpu_may_fetch() -> None:
+    assert heights(36, 2).site > heights(24, 2).site

@@ -24,6 +24,10 @@ _AHEAD = 12
 _LONGEST = 15
 _WIDE = 64
 """Columns from which on there is room for eight bytes of an instruction; below, for five."""
+_ENOUGH = 6
+"""Lines beside them from which on the followed CPU shows all of its registers."""
+_CELL = 25
+"""Columns of a register with its name."""
 _SMALL, _NEAR = 1 << 32, 1 << 12
 """Below the first a register is shown as a number, closer than the second as a difference."""
 
@@ -64,6 +68,9 @@ def _cpu(scene: Scene, cpu: int, room: int, width: int) -> Iterator[Text]:
     for part in (waits, changed):
         if part is not None and len(top) + len(bottom) < room:
             bottom.append(part)
+    registers = _registers(vcpu, width) if scene.followed == cpu else []
+    if room >= len(registers) + _ENOUGH:
+        bottom += registers
     if source is not None and len(top) + len(bottom) < room:
         top.insert(1, source)
     found = [*top, *onwards[: room - len(top) - len(bottom)], *bottom]
@@ -141,6 +148,14 @@ def _waiting(scene: Scene, vcpu: VCpu) -> Text | None:
         for chunk in store
     ]
     return Text("    " + "; ".join(words), style="yellow") if words else None
+
+
+def _registers(vcpu: VCpu, width: int) -> list[Text]:
+    """Return all registers, as many beside each other as there is room for."""
+    values = {"rip": vcpu.rip, **dict(zip(GENERAL, vcpu.general, strict=True)), "rflags": vcpu.rflags}
+    cells = [f"{name:>6} {value:016x}".ljust(_CELL) for name, value in values.items()]
+    across = max(width // _CELL, 1)
+    return [Text("".join(cells[at : at + across])) for at in range(0, len(cells), across)]
 
 
 def _changed(scene: Scene, step: TraceStep | None) -> Text | None:

@@ -7,8 +7,10 @@ import pytest
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace, TrackEvent
 
 from simulator.report.arrows import IPI
+from simulator.report.finding import message
 from simulator.report.perfetto import STEP, perfetto
 from simulator.report.recording import Recording
+from simulator.x86.registers import GENERAL
 
 
 class Read:
@@ -55,6 +57,11 @@ def cpu_track(recording: Recording, cpu: int) -> str:
     return f"vCPU{cpu} (patcher)" if patches else f"vCPU{cpu}"
 
 
+def notes_of(event: Any) -> dict[str, Any]:
+    """Return the arguments of a slice."""
+    return {note.name: note.string_value or note.int_value for note in event.debug_annotations}
+
+
 def test_every_cpu_every_site_and_every_counter_has_a_track(recording: Recording, read: Read) -> None:
     names = [*read.tracks.values()]
     assert names[1 : 1 + len(recording.start.cpus)] == [cpu_track(recording, cpu) for cpu in recording.start.cpus]
@@ -68,7 +75,8 @@ def test_time_never_goes_back(read: Read) -> None:
 
 def test_the_slices_of_a_track_are_the_functions_and_steps_of_its_cpu(recording: Recording, read: Read) -> None:
     for cpu in recording.start.cpus:
-        wanted = [(each.start, each.end, each.name) for each in recording.slices if each.cpu == cpu]
+        wanted = [(0, 0, "start")]
+        wanted += [(each.start, each.end, each.name) for each in recording.slices if each.cpu == cpu]
         wanted += [(each.number, each.number, each.title) for each in recording.moments if each.cpu == cpu]
         shown = [(start // STEP, end // STEP - 1, name) for start, end, name in read.slices(cpu_track(recording, cpu))]
         assert sorted(shown) == sorted(wanted)
@@ -108,6 +116,28 @@ def test_the_site_shows_its_versions_one_after_another(handled: Recording) -> No
 
 def test_a_step_carries_its_address_and_bytes(torn: Recording) -> None:
     last = [event for _, event in Read(perfetto(torn)).events["vCPU0"] if event.debug_annotations][-1]
-    notes = {note.name: note.string_value or note.int_value for note in last.debug_annotations}
+    notes = notes_of(last)
     assert (notes["step"], notes["at"]) == (len(torn.moments), "answer+0x0/0xb")
     assert notes["bytes"] in last.name
+
+
+def test_the_arguments_of_the_steps_applied_in_order_are_the_registers_behind_the_last(
+    recording: Recording, read: Read
+) -> None:
+    for cpu, vcpu in enumerate(recording.result.steps[-1].after.vcpus):
+        notes: dict[str, Any] = {}
+        for _, event in read.events[cpu_track(recording, cpu)]:
+            notes.update(notes_of(event))
+        shown = [notes["rip"], *(notes[name] for name in GENERAL)]
+        assert [int(value, 16) for value in shown] == [vcpu.rip, *vcpu.general]
+
+
+def test_the_violation_is_told_on_the_track_of_its_cpu_at_the_last_step(stale: Recording) -> None:
+    events = Read(perfetto(stale)).events["vCPU0"]
+    found = [(time, event.name) for time, event in events if event.type == TrackEvent.TYPE_INSTANT]
+    assert found == [(len(stale.moments) * STEP, f"VIOLATION: {message(stale.result)}")]
+
+
+def test_an_execution_without_a_violation_tells_of_none(handled: Recording) -> None:
+    events = [event for found in Read(perfetto(handled)).events.values() for _, event in found]
+    assert all(event.type != TrackEvent.TYPE_INSTANT for event in events)
