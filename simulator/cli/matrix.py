@@ -18,9 +18,7 @@ def command(
     protocols: Annotated[
         str | None, typer.Option("--protocols", help="Comma-separated names; all by default.", metavar="A,B")
     ] = None,
-    profiles: Annotated[
-        str | None, typer.Option("--profiles", help="Comma-separated fetch models; all by default.", metavar="A,B")
-    ] = None,
+    profiles: options.Profiles = None,
     placements: Annotated[
         str, typer.Option("--placements", help="Addresses of the site modulo 64 KiB.", metavar="N,N")
     ] = "0,5,63,62,60",
@@ -48,9 +46,9 @@ def command(
     from simulator.report import cells, documents
     from simulator.scenario.matrix import in_order
 
-    names = [protocol(name).name for name in _split(protocols)] or [*PROTOCOLS]
-    models = [profile(name).name for name in _split(profiles)] or [*PROFILES]
-    places = [_number(text) for text in _split(placements)]
+    names = [protocol(name).name for name in options.listed(protocols)] or [*PROTOCOLS]
+    models = [profile(name).name for name in options.listed(profiles)] or [*PROFILES]
+    places = [_number(text) for text in options.listed(placements)]
     total = len(names) * len(models) * len(places)
     by_key, ended_by = gather(_jobs(names, models, places), Workers(jobs, dask), total)
     found = in_order(by_key.values(), names, models, places)
@@ -75,10 +73,6 @@ def _jobs(names: list[str], models: list[str], places: list[int]) -> Iterator[Ma
         guest = prepare(subject(name, place), Engine())
         for model in models:
             yield MatrixJob(guest, model)
-
-
-def _split(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _number(text: str) -> int:

@@ -11,6 +11,8 @@ replay   the same
 campaign scenario and sites as check has them, scheduler, seed, schedules, transitions, ends, stopped_by,
          coverage (location, step, version, schedule), curve, violations (each with its replay), expected
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
+minimize scenario and sites as check has them, profiles, steps (step, needed), whole, minimal and repairs
+         (places: of steps, null is an added sync; edits, best, answers), beyond_repair, orders, checked, unfinished
 litmus   tests (test, fetch, condition, verdict, expected, passed, undefined, states, outcomes, witness)
 ======== =============================================================================================
 
@@ -29,6 +31,7 @@ from simulator.explore.properties import FAIR_PROGRESS, Finding
 from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
+from simulator.patching.steps import describe
 from simulator.report.finding import explain
 from simulator.report.kernel import functions
 from simulator.report.result import Result
@@ -38,6 +41,7 @@ from simulator.report.words import Narrator
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry
 from simulator.scenario.matrix import Cell
+from simulator.scenario.minimize import Found, Minimized, Row
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -145,6 +149,31 @@ def matrix(found: Sequence[Cell]) -> list[Document]:
         }
         for cell in found
     ]  # fmt: skip
+
+
+def minimized(found: Minimized) -> Document:
+    """Return a protocol taken apart."""
+    return {
+        "profiles": list(found.profiles),
+        "steps": [
+            {"step": describe(step), "needed": [name for name in found.profiles if name in needed]}
+            for step, needed in zip(found.steps, found.needed, strict=True)
+        ],
+        "whole": _answers(found.whole), "minimal": [_variant(each) for each in found.minimal],
+        "repairs": [_variant(each) for each in found.repairs], "beyond_repair": list(found.beyond_repair),
+        "orders": found.orders, "checked": found.checked, "unfinished": found.unfinished,
+    }  # fmt: skip
+
+
+def _variant(found: Found) -> Document:
+    return {
+        "places": list(found.variant), "edits": found.edits, "best": [name for name in found.row if name in found.best],
+        "answers": _answers(found.row),
+    }  # fmt: skip
+
+
+def _answers(row: Row) -> Document:
+    return {name: {"verdict": answer.label, "below": answer.below or None} for name, answer in row.items()}
 
 
 def _trace(answer: Result) -> list[Document]:

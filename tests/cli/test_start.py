@@ -24,7 +24,9 @@ def test_the_module_is_the_program() -> None:
     assert done.stdout.startswith("Usage: kgraft-sim [OPTIONS] COMMAND")
 
 
-@pytest.mark.parametrize("command", ["list", "show", "run", "check", "matrix", "campaign", "replay", "step"])
+@pytest.mark.parametrize(
+    "command", ["list", "show", "run", "check", "matrix", "minimize", "campaign", "replay", "step"]
+)
 def test_every_command_has_help_with_an_example(cli: Cli, command: str) -> None:
     assert f"  kgraft-sim {command}" in cli(command, "--help").out
 
