@@ -7,7 +7,7 @@ list     scenarios, kernels, protocols, profiles
 show     kernel, functions (name, address, size, source, site, site_bytes, crosses, replaces)
 check    checks (one ``result`` each), passed, failed, incomplete
 run      those of a ``result``, steps, transitions (step, cpu, what, saw: vCPU to label to count)
-replay   the same
+replay   the same, shrunk (what, was, now)
 campaign scenario and sites as check has them, scheduler, seed, schedules, transitions, ends, stopped_by,
          coverage (location, step, version, schedule), curve, violations (each with its replay), expected
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
