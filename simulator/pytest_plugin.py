@@ -1,12 +1,16 @@
 """The pytest plugin: ``@pytest.mark.kgraft(...)`` and the fixture ``kgraft`` check every schedule of a patch.
 
+Scenario files and litmus tests are tests by themselves, where they are given by name or ``kgraft_files`` says so.
+
 It is thin: what is asked and what is said live in ``simulator.testing``, which is imported when the first test
 asks for it, so that a project that has the simulator installed pays nothing elsewhere.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +25,9 @@ _FETCH = "kgraft_fetch"
 _REPLAYED = "kgraft-replayed"
 _SECONDS = "60"
 _LITMUS = ".litmus"
+_SCENARIO = re.compile(r"^scenario\b[^=\n]*=(?!=)", re.MULTILINE)
+_NO_SCENARIO = ("_", "test_", "conftest")
+"""How the names of Python files begin that are none, as among the shipped ones."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kgraft-cache", metavar="DIR", help="Proven verdicts (.kgraft/verdicts below the root folder).")
     group.addoption("--kgraft-no-cache", action="store_true", help="Check everything anew and keep nothing.")
     group.addoption("--kgraft-cc", metavar="COMMAND", help="Compile guests with this compiler.")
+    group.addoption("--kgraft-fetch", metavar="NAME|all", help="Fetch model for scenario and litmus files.")
+    parser.addini("kgraft_files", "Patterns of scenario and litmus files that are tests.", type="args", default=[])
     parser.addini("kgraft_seconds", "Time for one check; what is not done by then fails.", default=_SECONDS)
 
 
@@ -59,6 +68,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from None
     metafunc.fixturenames.append(_FETCH)
     metafunc.parametrize(_FETCH, names)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> KgraftFile | None:
+    """Collect a scenario or a litmus test that was asked for."""
+    if file_path.suffix == ".py" and file_path.name.startswith(_NO_SCENARIO):
+        return None
+    root, patterns = parent.config.rootpath, parent.config.getini("kgraft_files")
+    path = file_path.relative_to(root) if file_path.is_relative_to(root) else file_path
+    asked = any(fnmatch(path.as_posix(), pattern) for pattern in patterns)
+    if asked or (parent.session.isinitpath(file_path) and _is_ours(file_path)):
+        return KgraftFile.from_parent(parent, path=file_path)
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -137,6 +158,47 @@ class Kgraft:
             if failure:
                 pytest.fail(failure, pytrace=False)
             yield answer
+
+
+class KgraftFile(pytest.File):
+    """A scenario or a litmus test."""
+
+    def collect(self) -> Iterator[KgraftItem]:
+        """Yield a test for each fetch model that is asked for, else one for the file's own."""
+        from simulator.errors import SimulatorError
+        from simulator.testing.subjects import models
+
+        try:
+            names = models(self.config.getoption("--kgraft-fetch"), "")
+        except SimulatorError as error:
+            raise pytest.UsageError(f"--kgraft-fetch: {error}") from None
+        for fetch in names:
+            yield KgraftItem.from_parent(
+                self, name=f"{self.path.stem}[{fetch}]" if fetch else self.path.stem, fetch=fetch
+            )
+
+
+class KgraftItem(pytest.Item):
+    """A scenario or a litmus test under one fetch model; what it expects, it says itself."""
+
+    def __init__(self, *, fetch: str, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self._fetch = fetch or None
+
+    def runtest(self) -> None:
+        """Check every schedule."""
+        Kgraft(self)(self.path, fetch=self._fetch)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return what a report calls it."""
+        return self.path, None, self.name
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether a file that was given by name is a scenario or a litmus test, without running it."""
+    if path.suffix == ".py":
+        return _SCENARIO.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    return path.suffix == _LITMUS
 
 
 def _typed(item: pytest.Item) -> str:

@@ -78,7 +78,7 @@ class CheckJob:
     def run(self) -> Checked:
         """Check every schedule."""
         checked = check_guest(self.guest, self.fetch, Options(self.reductions, self.limits), fair=self.fair)
-        _whole(checked.verdict)
+        whole(checked.verdict)
         return checked
 
 
@@ -102,7 +102,7 @@ class MatrixJob:
     def run(self) -> Cell:
         """Check every schedule and collect what is violated."""
         cell = cell_of(self.guest, self.fetch, Engine(), Options(collect=True))
-        _whole(cell.verdict)
+        whole(cell.verdict)
         return cell
 
 
@@ -127,7 +127,7 @@ class CompareJob:
     def run(self) -> Row:
         """Check every schedule, and measure some."""
         row = compare(self.guest, self.fetch, self.limits)
-        _whole(row.answer.verdict)
+        whole(row.answer.verdict)
         return row
 
 
@@ -279,7 +279,7 @@ def _is_done(step: TraceStep, watch: Watch) -> bool:
     return any(isinstance(event, Executed) and event.address == watch.done for event in step.events)
 
 
-def _whole(verdict: Verdict) -> None:
+def whole(verdict: Verdict) -> None:
     """Pass on Ctrl-C: a search that it stopped is no result, and the jobs behind it are not wanted either."""
     if verdict.stopped_by == CTRL_C:
         raise KeyboardInterrupt

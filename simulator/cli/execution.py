@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 from simulator.cli.exits import Exit
@@ -90,10 +91,16 @@ def report(result: Result, chosen_by: str, *, verbose: bool, as_json: bool) -> E
     return Exit.OK if result.passed else Exit.FAILED
 
 
-def report_replay(result: Result, *, verbose: bool, as_json: bool) -> Exit:
-    """Print an execution as ``check`` prints a counterexample; the exit code says whether it is a violation."""
+def report_replay(
+    result: Result, *, verbose: bool, as_json: bool, changes: Sequence[tuple[str, str, str]] = ()
+) -> Exit:
+    """Print an execution as ``check`` prints a counterexample; the exit code says whether it is a violation.
+
+    ``changes`` is what was made smaller before, each with what it was and is.
+    """
     if as_json:
-        show(documents.dumps(documents.document("replay", **documents.run(result))))
+        shrunk = [{"what": what, "was": was, "now": now} for what, was, now in changes]
+        show(documents.dumps(documents.document("replay", **documents.run(result), shrunk=shrunk)))
     else:
         columns, narrator = width(), Narrator(result.built)
         parts = [header(result.name, result.title, result.built, columns)]
@@ -102,6 +109,9 @@ def report_replay(result: Result, *, verbose: bool, as_json: bool) -> Exit:
         facts = verdict.facts(result)
         parts.append(lanes(facts, result.built.subject.watch.patchers, columns, turn=verdict.turn(result)))
         parts += [verdict.last_line(result, columns), "\n".join(wrap(_verdict_line(result), columns, "", "  "))]
+        if changes:
+            parts.append(fields([(what, f"{was} -> {now}") for what, was, now in changes], columns))
+            parts.append(f"replay: {verdict.replay_command(result)}")
         show("\n\n".join(part for part in parts if part))
     return Exit.FAILED if result.verdict.outcome is Outcome.VIOLATION else Exit.OK
 

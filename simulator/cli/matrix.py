@@ -20,9 +20,7 @@ def command(
     protocols: Annotated[
         str | None, typer.Option("--protocols", help="Comma-separated names; all by default.", metavar="A,B")
     ] = None,
-    profiles: Annotated[
-        str | None, typer.Option("--profiles", help="Comma-separated fetch models; all by default.", metavar="A,B")
-    ] = None,
+    profiles: options.Profiles = None,
     placements: Annotated[
         str, typer.Option("--placements", help="Addresses of the site modulo 64 KiB.", metavar="N,N")
     ] = "0,5,63,62,60",
@@ -55,9 +53,9 @@ def command(
 
     if trace is not None:
         require_page(trace)
-    names = [protocol(name).name for name in _split(protocols)] or [*PROTOCOLS]
-    models = [profile(name).name for name in _split(profiles)] or [*PROFILES]
-    places = [_number(text) for text in _split(placements)]
+    names = [protocol(name).name for name in options.listed(protocols)] or [*PROTOCOLS]
+    models = [profile(name).name for name in options.listed(profiles)] or [*PROFILES]
+    places = [_number(text) for text in options.listed(placements)]
     total = len(names) * len(models) * len(places)
     by_key, ended_by = gather(_jobs(names, models, places), Workers(jobs, dask), total)
     found = in_order(by_key.values(), names, models, places)
@@ -102,10 +100,6 @@ def _write_page(path: Path, found: Sequence[Cell]) -> None:
         name = f"{cell.protocol} at +{cell.placement}: {cell.text}"
         shown[link_of(cell)] = Result(name, "", built, verdict, steps=steps)
     write_whole(path, matrix_page(found, shown).encode())
-
-
-def _split(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _number(text: str) -> int:

@@ -61,6 +61,10 @@ Functions = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step, after ftrace.")]
 
+Profiles = Annotated[
+    str | None, typer.Option("--profiles", help="Comma-separated fetch models; all by default.", metavar="A,B")
+]
+
 ANY = "any"
 
 
@@ -71,3 +75,8 @@ def number_or_any(text: str | None) -> int | None:
     if not text.isdigit():
         raise typer.BadParameter(f"{text!r} is neither a number nor 'any'", param_hint="--cpus")
     return int(text)
+
+
+def listed(text: str | None) -> list[str]:
+    """Return the parts of a comma-separated list."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]

@@ -72,6 +72,12 @@ INCLUSIONS = (
 """Pairs (lower, higher): every behaviour of the lower profile is one of the higher."""
 
 
+def below(name: str) -> frozenset[str]:
+    """Return the profiles all of whose behaviours are behaviours of this one, without itself."""
+    lower = {low for low, high in INCLUSIONS if high == name}
+    return frozenset(lower.union(*map(below, lower)))
+
+
 def profile(name: str) -> Profile:
     """Return a profile by its name or letter. Raises ScenarioError when there is none."""
     for candidate in _TABLE:

@@ -12,7 +12,6 @@ from simulator.patching.steps import (
     Delay,
     Disarm,
     Fence,
-    New,
     Protocol,
     ReleaseMachine,
     Step,
@@ -22,6 +21,7 @@ from simulator.patching.steps import (
     SyncCores,
     WaitRefs,
     describe,
+    written,
 )
 from simulator.x86.assemble import assemble
 
@@ -29,6 +29,8 @@ SYNC_VECTOR = 0xFB
 _ICR = 0x830
 _ALL_BUT_SELF = 3 << 18
 _NMI_MODE = 4 << 8
+BEHIND = 16
+"""Bytes behind a site that a store of new text may reach."""
 _STORES = {1: ("byte", "al"), 2: ("word", "ax"), 4: ("dword", "eax"), 8: ("qword", "rax")}
 
 
@@ -154,11 +156,7 @@ def _sync(how: Sync, acks: int, expected: int) -> str:
 
 
 def _store(step: Store, site: PatchSite, version: int, target: Target) -> str:
-    if isinstance(step.data, New):
-        text = site.versions[version] + target.behind(site.end, 16)
-        data = text[step.data.start : step.data.stop]
-    else:
-        data = step.data
+    data = written(step, site.versions[version] + target.behind(site.end, BEHIND))
     if len(data) not in _STORES:
         raise ScenarioError(f"step {describe(step)}: a store has 1, 2, 4 or 8 bytes, not {len(data)}")
     width, register = _STORES[len(data)]

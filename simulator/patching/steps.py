@@ -112,6 +112,11 @@ class Protocol:
         return any(isinstance(step, StopMachine) for step in self.steps)
 
 
+def written(store: Store, new: bytes) -> bytes:
+    """Return what a store writes where the text from the site on is to become ``new``."""
+    return store.data if isinstance(store.data, bytes) else new[store.data.start : store.data.stop]
+
+
 def describe(step: Step) -> str:
     """Return a step in a few words, for tables and traces."""
     match step:
