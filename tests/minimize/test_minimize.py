@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,14 @@ def test_the_fix_of_an_unsafe_protocol_is_the_sync_it_lacks(cli: Cli) -> None:
     ran = cli("minimize", "no-sync", "--profiles", "line64", "--in-order", "--no-cache", "-j", "1", "--json")
     (repair,) = json.loads(ran.out)["repairs"]
     assert (ran.code, repair["places"], repair["edits"]) == (0, [0, 1, None, 2, 3], 1)
+
+
+def test_two_processes_and_a_second_run_that_remembers_say_the_same(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("minimize", "one-store-in-quadword", "--profiles", "A,C,D")
+    assert cli(*words, "-j", "2").out == cli(*words, "-j", "1").out == cli(*words, "-j", "1", "--no-cache").out
 
 
 def test_where_nothing_near_is_safe_the_report_says_so(cli: Cli) -> None:
