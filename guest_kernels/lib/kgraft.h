@@ -85,11 +85,44 @@ struct kgr_patch {
 	const void *new_function;
 };
 
-#define KGR_PATCH(old, new)						\
+#define KGR_PATCH_IN(section, old, new)					\
 	_Static_assert(__builtin_types_compatible_p(__typeof__(old), __typeof__(new)), \
 		       #old " and " #new " differ in type");		\
 	static const struct kgr_patch kgr_patch_##new			\
-		__used __section(".kgr_patch") = { old, new }
+		__used __section(section) = { old, new }
+
+#define KGR_PATCH(old, new)		KGR_PATCH_IN(".kgr_patch", old, new)
+
+/* The same, for a function that fits the old ones as well as the new: every task runs it at once. */
+#define KGR_PATCH_IMMEDIATE(old, new)	KGR_PATCH_IN(".kgr_patch.immediate", old, new)
+
+/*
+ * KGR_CALLBACKS(new, .pre_patch = prepare, ...): what the patcher is to call
+ * before and after the transition that brings new, and the one that takes it
+ * away.  A patch whose pre_patch does not return 0 is refused.
+ */
+struct kgr_callbacks {
+	const void *new_function;
+	long (*pre_patch)(void);
+	void (*post_patch)(void);
+	void (*pre_unpatch)(void);
+	void (*post_unpatch)(void);
+};
+
+#define KGR_CALLBACKS(new, ...)						\
+	static const struct kgr_callbacks kgr_callbacks_##new		\
+		__used __aligned(8) __section(".kgr_callbacks") = { new, __VA_ARGS__ }
+
+/*
+ * A patch whose struct or union is not the kernel's of the same name is
+ * refused, unless it says so: KGR_LAYOUT_CHANGES(struct task).
+ */
+#define KGR_NAME__(prefix, line)	prefix##line
+#define KGR_NAME_(prefix, line)		KGR_NAME__(prefix, line)
+#define KGR_LAYOUT_CHANGES(type)					\
+	_Static_assert(sizeof(type), #type " has no layout");		\
+	static const char KGR_NAME_(kgr_layout_, __LINE__)[]		\
+		__used __aligned(1) __section(".kgr_layout") = #type
 
 #include "defs.h"
 

@@ -8,6 +8,8 @@ notrace void patcher_immediate(void)
 	u32 version;
 
 	forget_cpu();
-	for (version = 1; version < kgr_nr_versions; version++)
+	for (version = 1; version < kgr_nr_versions && kgr_begin(version); version++) {
 		kgr_poke(version);
+		kgr_end(version);
+	}
 }

@@ -6,10 +6,12 @@
 
 #include "tasks.h"
 
-enum { SYS_NOTHING, SYS_RESERVE, SYS_TICKET, SYS_WAIT, SYS_PAUSE, SYS_WAKE, SYS_FORK, SYS_MOVE, SYS_SUM, SYS_ARM, NR_SYSCALLS };
+enum { SYS_NOTHING, SYS_RESERVE, SYS_TICKET, SYS_WAIT, SYS_PAUSE, SYS_WAKE, SYS_FORK, SYS_MOVE, SYS_SUM, SYS_ARM,
+       SYS_FILL, SYS_SIZE, NR_SYSCALLS };
 
 #define PAGE_SIZE	4096
 #define EINTR		4
+#define EBUSY		16
 
 extern u32	from_mutex, to_mutex;
 
@@ -28,6 +30,19 @@ long		sys_move(u64 unused);
 long		sys_sum(u64 number);
 long		sum_args(void);
 long		sys_arm(u64 unused);
+
+/* buffer.c */
+#define NR_BUFFERS	2
+
+struct buffer {
+	u32 length;			/* in pages */
+};
+
+extern struct buffer	buffers[NR_BUFFERS];
+void		buffer_fill(struct buffer *buffer, u32 pages);
+long		buffer_size(const struct buffer *buffer);
+long		sys_fill(u64 number);
+long		sys_size(u64 number);
 
 /* Pushes two numbers, calls sum_args(), tidies up as told, and looks whether RSP is back where it was. */
 #define call_sum_args(a, b, tidy) ({					\

@@ -57,10 +57,11 @@ notrace void patcher_kgraft(void)
 	u32 patch;
 
 	forget_cpu();
-	for (patch = 1; 2 * patch < kgr_nr_versions; patch++) {
+	for (patch = 1; 2 * patch < kgr_nr_versions && kgr_begin(patch); patch++) {
 		if (patch > 1 && kgr_quiesces)
 			kgr_quiesce();	/* nobody is left in a stub of the last patch, about to look at a flag */
 		kgr_patch(patch);
+		kgr_end(patch);
 	}
 }
 
@@ -68,9 +69,12 @@ notrace void patcher_kgraft(void)
 notrace void patcher_kgraft_reverse(void)
 {
 	forget_cpu();
+	if (!kgr_begin(1))
+		return;
 	kgr_prepare(1);
 	kgr_switch_interrupts(1);
 	kgr_turn_back();
 	kgr_switch_interrupts(0);
 	kgr_poke(2);			/* the flags stay: somebody may still be in a stub */
+	kgr_undone(1);
 }

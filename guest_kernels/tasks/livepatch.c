@@ -22,20 +22,21 @@ __inline bool holds_old(u32 slot, u32 patch)
 /*
  * For schedule_hook: klp_try_switch_task() for the tasks of this CPU.  Linux
  * looks at them from the CPU of the patcher, with the run queue locked; here
- * whoever has the run queue is its CPU.
+ * whoever has the run queue is its CPU.  Interrupts are off, or it might still
+ * be looking for what one patch replaces when tasks change over to the next.
  */
 notrace void klp_check_tasks(void)
 {
+	u64 flags = irq_save();
 	u32 patch = READ_ONCE(klp_patch), slot;
 
-	if (!patch)
-		return;
-	for (slot = 0; slot < TASK_SLOTS; slot++) {
+	for (slot = 0; patch && slot < TASK_SLOTS; slot++) {
 		struct task *task = task_in(slot);
 
 		if (task && READ_ONCE(task->kgr) & KGR_PENDING && !holds_old(slot, patch))
 			xchg(&task->kgr, 0);
 	}
+	irq_restore(flags);
 }
 
 static notrace void klp_enable(u32 patch)
@@ -46,7 +47,7 @@ static notrace void klp_enable(u32 patch)
 	kgr_start();
 	kgr_wait();
 	WRITE_ONCE(klp_patch, 0);
-	sync_cores();			/* stubs run with interrupts off: none is left that has seen it */
+	sync_cores();			/* stubs and checks run with interrupts off: none is left that has seen it */
 }
 
 /* A patcher: every patch of the table, one after another. */
@@ -55,6 +56,8 @@ notrace void patcher_livepatch(void)
 	u32 patch;
 
 	forget_cpu();
-	for (patch = 1; patch < kgr_nr_versions; patch++)
+	for (patch = 1; patch < kgr_nr_versions && kgr_begin(patch); patch++) {
 		klp_enable(patch);
+		kgr_end(patch);
+	}
 }

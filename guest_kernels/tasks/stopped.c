@@ -63,8 +63,10 @@ static notrace bool stop_and_write(u32 version)
 	objections = READ_ONCE(kgr_stopped) - others;
 	if (objections)
 		fetch_add(&kgr_stopped, -objections);
-	else
+	else {
 		kgr_write(version);
+		kgr_end(version);	/* nobody looks at any data yet */
+	}
 	WRITE_ONCE(kgr_stop, 0);
 	while (READ_ONCE(kgr_stopped))
 		cpu_relax();
@@ -77,7 +79,7 @@ notrace void patcher_stop_machine(void)
 	u32 version;
 
 	forget_cpu();
-	for (version = 1; version < kgr_nr_versions; version++)
+	for (version = 1; version < kgr_nr_versions && kgr_begin(version); version++)
 		while (!stop_and_write(version))
 			cpu_relax();
 }

@@ -15,6 +15,8 @@ static long (*const sys_call_table[NR_SYSCALLS])(u64) = {
 	[SYS_MOVE] = sys_move,
 	[SYS_SUM] = sys_sum,
 	[SYS_ARM] = sys_arm,
+	[SYS_FILL] = sys_fill,
+	[SYS_SIZE] = sys_size,
 };
 
 /* Whether the flag is dropped on the way in, and on the way out.  kGraft does both. */

@@ -78,6 +78,23 @@ extern u32	irq_patch;		/* per CPU */
 extern u32	kgr_irq_patch;
 void		tick(void);
 
+/* callbacks.c */
+#define KGR_PATCHES	5
+
+/* What is done around a transition, and whose callback it is in Linux.  NULL: nothing. */
+struct kgr_hooks {
+	long (*check)(void);		/* pre_patch: not 0 refuses the patch */
+	void (*before)(void);		/* pre_unpatch */
+	void (*after)(void);		/* post_patch, post_unpatch */
+	void (*undone)(void);		/* post_unpatch, of a patch that is taken back half-way */
+};
+
+extern struct kgr_hooks	kgr_hooks[KGR_PATCHES + 1];
+extern u32	kgr_refused;
+bool		kgr_begin(u32 patch);
+void		kgr_end(u32 patch);
+void		kgr_undone(u32 patch);
+
 /* text.c */
 #define KGR_FUNCS	4
 #define KGR_VERSIONS	6

@@ -36,6 +36,14 @@ notrace void user_ticket_once(void)
 	use_ticket();
 }
 
+notrace void user_reserve_and_ticket(void)
+{
+	for (;;) {
+		use_reserve();
+		use_ticket();
+	}
+}
+
 /* Enters the kernel and leaves it. */
 notrace void user_nothing(void)
 {
@@ -69,6 +77,15 @@ notrace void user_wake(void)
 {
 	for (;;)
 		entry_syscall(SYS_WAKE, 0);
+}
+
+/* The same, and lets the task fall asleep again before it is woken. */
+notrace void user_wake_now_and_then(void)
+{
+	for (;;) {
+		entry_syscall(SYS_NOTHING, 0);
+		entry_syscall(SYS_WAKE, 0);
+	}
 }
 
 notrace void user_fork_once(void)

@@ -23,6 +23,7 @@ from simulator.explore.verdict import Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.events import Executed
 from simulator.scenario.build import Built, Guest, configure
+from simulator.scenario.compare import Row, compare
 from simulator.scenario.footprint import Checked, check_guest
 from simulator.scenario.matrix import Cell, cell_of
 
@@ -103,6 +104,31 @@ class MatrixJob:
         cell = cell_of(self.guest, self.fetch, Engine(), Options(collect=True))
         whole(cell.verdict)
         return cell
+
+
+@dataclass(frozen=True, slots=True)
+class CompareJob:
+    """One consistency model of a comparison. The result is a ``Row``."""
+
+    guest: Guest = field(repr=False)
+    fetch: str
+    limits: Limits
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from every other job."""
+        return key_of("compare", self.guest.scenario, self.fetch, self.limits)
+
+    @property
+    def label(self) -> str:
+        """Return the model."""
+        return self.guest.scenario.protocol_name
+
+    def run(self) -> Row:
+        """Check every schedule, and measure some."""
+        row = compare(self.guest, self.fetch, self.limits)
+        whole(row.answer.verdict)
+        return row
 
 
 class Met(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from simulator.cli import campaign, check, gdb, list, litmus, matrix, minimize, replay, run, show, step
+from simulator.cli import campaign, check, compare, gdb, list, litmus, matrix, minimize, patch, replay, run, show, step
 from simulator.cli.exits import Exit
 from simulator.errors import SimulatorError, WorkersLost
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-for _module in (list, show, run, check, matrix, minimize, litmus, campaign, replay, step, gdb):
+for _module in (list, show, run, patch, check, matrix, minimize, compare, litmus, campaign, replay, step, gdb):
     app.command(name=_module.__name__.rpartition(".")[2])(_module.command)
 
 

@@ -31,12 +31,10 @@ def command(
     fair: Annotated[
         bool, typer.Option("--fair", help="Also: is done reached on every fair schedule? (docs/semantics.md)")
     ] = False,
-    max_states: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop at so many states.")] = None,
-    max_transitions: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Stop at so many transitions.")
-    ] = None,
-    max_seconds: Annotated[float | None, typer.Option(metavar="S", min=0, help="Stop after so long.")] = None,
-    max_memory: Annotated[int | None, typer.Option(metavar="MIB", min=1, help="Stop at so much memory.")] = None,
+    max_states: options.MaxStates = None,
+    max_transitions: options.MaxTransitions = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
     jobs: options.Jobs = None,
     dask: options.Dask = None,
     kept: Annotated[

@@ -116,25 +116,31 @@ def report_replay(
     return Exit.FAILED if result.verdict.outcome is Outcome.VIOLATION else Exit.OK
 
 
-def _result(
-    question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str, found: Finding | None = None,
-    loop: int = 0,
-) -> Result:  # fmt: skip
+def verdict_of(
+    built: Built, steps: tuple[TraceStep, ...], stopped: str, found: Finding | None = None, loop: int = 0
+) -> Verdict:
+    """Return what one execution amounts to; ``found`` is what is wrong with its end, if its last step does not say."""
     if steps and steps[-1].findings:
         found = steps[-1].findings[0]
     config, watch = built.subject.machine.config, built.subject.watch
     held = Bounds(
-        question.scenario.cpus, len(watch.patchers), config.profile.name, config.data_model,
+        built.scenario.cpus, len(watch.patchers), config.profile.name, config.data_model,
         tuple(sorted(watch.properties)), (),
     )  # fmt: skip
     outcome = Outcome.RAN if found is None else Outcome.VIOLATION
     choices = tuple(step.choice for step in steps)
     counted = Statistics(len(steps) + 1, len(steps), len(steps), 0.0, built.subject.machine.engine.asked)
-    answer = Verdict(outcome, held, counted, found, choices, stopped_by=stopped, loop=loop)
-    expected = question.expected(config.profile.name)
+    return Verdict(outcome, held, counted, found, choices, stopped_by=stopped, loop=loop)
+
+
+def _result(
+    question: Question, built: Built, steps: tuple[TraceStep, ...], stopped: str, found: Finding | None = None,
+    loop: int = 0,
+) -> Result:  # fmt: skip
+    answer = verdict_of(built, steps, stopped, found, loop)
     return Result(
-        question.entry.name, question.entry.title, built, answer, expected,
-        question.schedule(built, choices, loop), steps=steps,
+        question.entry.name, question.entry.title, built, answer, question.expected(answer.bounds.profile),
+        question.schedule(built, answer.schedule, loop), steps=steps,
     )  # fmt: skip
 
 

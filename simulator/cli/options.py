@@ -42,6 +42,19 @@ Trace = Annotated[
         "--trace", help="Write the execution to a .pftrace, .json, .html or .txt.", metavar="FILE", show_default=False
     ),
 ]
+MaxStates = Annotated[int | None, typer.Option("--max-states", help="Stop at so many states.", metavar="N", min=1)]
+MaxTransitions = Annotated[
+    int | None, typer.Option("--max-transitions", help="Stop at so many transitions.", metavar="N", min=1)
+]
+MaxSeconds = Annotated[float | None, typer.Option("--max-seconds", help="Stop after so long.", metavar="S", min=0)]
+MaxMemory = Annotated[int | None, typer.Option("--max-memory", help="Stop at so much memory.", metavar="MIB", min=1)]
+PatchOf = Annotated[
+    str | None, typer.Option("--patch", help="A patch of the kernel, by name or as a C file.", metavar="NAME|FILE")
+]
+Tasks = Annotated[str | None, typer.Option("--tasks", help="Programs of the kernel's CPUs, as a,b/c.", metavar="A,B/C")]
+Functions = Annotated[
+    str | None, typer.Option("--functions", help="Which functions of the patch; all by default.", metavar="A,B")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step, after ftrace.")]
 
 Profiles = Annotated[

@@ -22,8 +22,9 @@ def main(file: str | Path) -> None:
 def _name(path: Path) -> str:
     """Return the short name of a shipped scenario, else a path that can be typed from here."""
     from simulator.data import data_folder
+    from simulator.scenario.catalogue import short_name
 
     path = path.resolve()
     if path.is_relative_to(data_folder("scenarios").resolve()):
-        return path.stem.replace("_", "-")
+        return short_name(path)
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -29,6 +29,7 @@ _REHEARSAL = 300
 
 _CHECK_EVERY = 4096
 """Transitions between two looks at the clock and the memory."""
+_STUCK = ("progress", "stuck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ class Options:
     reductions: Reductions = field(default_factory=Reductions)
     limits: Limits = field(default_factory=Limits)
     collect: bool = False
-    """Go on after a violation and collect every kind, instead of stopping at the shortest."""
+    """Go on after a violation and collect every kind, instead of stopping at the shortest.
+
+    No step that violates something is followed, and where one is possible the patcher does not count as stuck.
+    """
     progress: Callable[[Progress], None] | None = None
 
 
@@ -139,6 +143,7 @@ class _Search:
         self.depth = 0
         self.expanded = 0
         self.done: list[int] = []
+        self.violated: list[int] = []
         self.first: tuple[int, int, Macro, Finding] | None = None
         self.kinds: dict[tuple[str, str], None] = {}
 
@@ -149,15 +154,18 @@ class _Search:
             stopped = self._explore()
         except KeyboardInterrupt:
             stopped = "Ctrl-C"
-        if self.first is not None and (not stopped or not self.options.collect):
+        collect = self.options.collect
+        if self.first is not None and (not stopped or not collect):
             number, position, macro, finding = self.first
+            if collect and self._hopeless() is not None:
+                self.kinds[_STUCK] = None
             return self._verdict(Outcome.VIOLATION, finding, self._schedule(number, (position, macro)))
         if stopped:
             return self._verdict(Outcome.INCOMPLETE, stopped_by=stopped)
         hopeless = self._hopeless()
         if hopeless is not None:
-            finding = Finding("progress", "stuck", hopeless[1], 0)
-            self.kinds[("progress", "stuck")] = None
+            finding = Finding(*_STUCK, hopeless[1], 0)
+            self.kinds[_STUCK] = None
             return self._verdict(Outcome.VIOLATION, finding, self._schedule(hopeless[0], None))
         unmet = self._unmet()
         return self._verdict(Outcome.VACUOUS if unmet else Outcome.SAFE, unmet=unmet)
@@ -221,6 +229,7 @@ class _Search:
         findings = (*macro.findings, *(macro.stale if done else ()))
         for finding in findings:
             self.kinds[(finding.property, finding.kind)] = None
+        self.violated.append(number)
         if self.first is None:
             self.first = (number, position, macro, findings[0])
 
@@ -233,7 +242,7 @@ class _Search:
         watch = self.subject.watch
         if not watch.patchers or "progress" not in watch.properties:
             return None
-        number = first_hopeless(self.graph.edges, self.graph.offsets, self.done)
+        number = first_hopeless(self.graph.edges, self.graph.offsets, (*self.done, *self.violated))
         return None if number is None else (number, min(watch.patchers))
 
     def _unmet(self) -> tuple[str, ...]:

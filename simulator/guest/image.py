@@ -16,6 +16,7 @@ from simulator.guest import layout
 from simulator.guest.lines import Lines
 from simulator.guest.sites import FunctionSite
 from simulator.guest.symbols import Symbol, Symbols
+from simulator.guest.tables import Callbacks, PatchPair
 from simulator.machine.memory import Region
 
 Contents = tuple[tuple[int, bytes], ...]
@@ -34,17 +35,6 @@ class CpuArea:
 
 
 @dataclass(frozen=True, slots=True)
-class PatchPair:
-    """``KGR_PATCH(old, new)``: calls of ``old`` are to run ``new``; both are entries of functions."""
-
-    old: str
-    new: str
-    old_address: int
-    new_address: int
-    module: str
-
-
-@dataclass(frozen=True, slots=True)
 class Image:
     """A kernel linked with its patches, ready to be mapped."""
 
@@ -56,6 +46,7 @@ class Image:
     patches: tuple[PatchPair, ...]
     lines: Lines
     cpus: tuple[CpuArea, ...]
+    callbacks: tuple[Callbacks, ...] = ()
     references: frozenset[int] = frozenset()
     """Every address that a relocation names, so that a patch can be refused where something leads inside."""
 

@@ -32,10 +32,14 @@ STACK_SIZE: Final = 0x1000
 MAX_CPUS: Final = 16
 
 PATCH_TABLE: Final = ".kgr_patch"
+IMMEDIATE_TABLE: Final = ".kgr_patch.immediate"
+CALLBACK_TABLE: Final = ".kgr_callbacks"
+LAYOUT_TABLE: Final = ".kgr_layout"
+"""Structs that a patch changes on purpose."""
 _FIRST_SHARED: Final = 0x40
 _FUNCTION_ALIGN: Final = 16
 _LARGEST: Final = 0x0100_0000
-_UNLOADED: Final = (*TABLES, PATCH_TABLE)
+_UNLOADED: Final = (*TABLES, PATCH_TABLE, IMMEDIATE_TABLE, CALLBACK_TABLE, LAYOUT_TABLE)
 _UNLOADED_PREFIXES: Final = (".note", ".eh_frame", ".llvm_addrsig", ".gnu.")
 
 

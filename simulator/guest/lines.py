@@ -100,7 +100,7 @@ class Lines:
     def dwarf(self) -> Iterator[tuple[str, DWARFInfo]]:
         """Yield the debug information of every object that has some, with the object's name."""
         for linked in self._objects:
-            if info := _dwarf(linked):
+            if info := debug_info(linked):
                 yield linked.file.name, info
 
     def _table(self, index: int) -> tuple[Row, ...]:
@@ -112,7 +112,7 @@ class Lines:
 def _rows(linked: LinkedObject) -> tuple[Row, ...]:
     """Read an object's line table; damaged debug information counts as none."""
     try:
-        info = _dwarf(linked)
+        info = debug_info(linked)
         programs = [info.line_program_for_CU(unit) for unit in info.iter_CUs()] if info else []
         rows = [row for program in programs if program for row in _program_rows(program)]
     except Exception:  # pyelftools raises nearly anything on damaged input
@@ -155,8 +155,8 @@ def _text(name: bytes | str) -> str:
     return name if isinstance(name, str) else name.decode("utf-8", "replace")
 
 
-def _dwarf(linked: LinkedObject) -> DWARFInfo | None:
-    """Hand pyelftools the debug sections, linked."""
+def debug_info(linked: LinkedObject) -> DWARFInfo | None:
+    """Hand pyelftools an object's debug sections, linked; None where there are none."""
     from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFInfo
 
     found = {section.name: _linked_bytes(linked, section) for section in linked.file.named(*_NAMES)}

@@ -7,20 +7,22 @@ Sections are placed (``layout``), names become addresses (``linker``), calls of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from simulator.errors import LoadError, UnknownSymbol
 from simulator.guest import layout
-from simulator.guest.image import Image, PatchPair, cpu_area
+from simulator.guest.image import Image, cpu_area
 from simulator.guest.layout import Area, Layout, Place, Placement, Span, Wanted, area_of, lay_out
 from simulator.guest.lines import Lines, LinkedObject
 from simulator.guest.linker import KERNEL, Linker, Program, combine, is_defined
 from simulator.guest.object import SHN_LORESERVE, ObjectFile
 from simulator.guest.sites import MCOUNT, FunctionSite, ObjectSite, entry_offset, find_sites, without_calls
+from simulator.guest.structs import require_same_structs
 from simulator.guest.symbols import Symbol, Symbols, closest, sized_labels
+from simulator.guest.tables import callbacks, patch_pairs
 from simulator.machine.memory import PAGE, Access, Region
 
 _READ_WRITE: Final = Access.READ | Access.WRITE
@@ -65,6 +67,10 @@ def link(
         bases[modules[0].name] = layout.MODULE_TEXT
     placed = lay_out(program.objects, program.owners, bases, wanted)
     linker = Linker(program, placed)
+    linked = tuple(_linked_objects(linker))
+    for owner, obj in zip(program.owners, linked, strict=True):
+        if owner != KERNEL:
+            require_same_structs(linked[: len(kernel)], obj)
     symbols = Symbols(f"kernel {name}", sized_labels(_symbols(linker), [(s.start, s.end) for s in placed.spans]))
     return Image(
         name=name,
@@ -72,8 +78,9 @@ def link(
         contents=tuple(sorted(_contents(linker, sites, cpus))),
         symbols=symbols,
         sites=tuple(_function_sites(linker, sites, symbols)),
-        patches=tuple(sorted(_patches(linker, symbols), key=_pair_order(modules))),
-        lines=Lines(tuple(_linked_objects(linker)), folders),
+        patches=patch_pairs(linker, symbols, [module.name for module in modules]),
+        callbacks=callbacks(linker, symbols),
+        lines=Lines(linked, folders),
         cpus=tuple(cpu_area(cpu) for cpu in range(cpus)),
         references=frozenset(linker.references()),
     )
@@ -192,34 +199,6 @@ def _function_sites(linker: Linker, sites: Sequence[Sequence[ObjectSite]], symbo
             yield FunctionSite(function.name if function and inside else f"{address:#x}", address, site.kind)
 
 
-def _patches(linker: Linker, symbols: Symbols) -> Iterator[PatchPair]:
-    for index, obj in enumerate(linker.program.objects):
-        for number, section in enumerate(obj.sections):
-            if section.name == layout.PATCH_TABLE:
-                table = linker.relocated(index, number)
-                words = [int.from_bytes(table[at : at + 8], "little") for at in range(0, len(table), 8)]
-                if len(table) % 16:
-                    raise LoadError(f"{obj.name}: {section.name} has {len(table)} bytes, not pairs of addresses")
-                for old, new in zip(words[::2], words[1::2], strict=True):
-                    yield _pair(linker.program.owners[index], obj, symbols, old, new)
-
-
-def _pair_order(modules: Sequence[Module]) -> Callable[[PatchPair], tuple[int, int]]:
-    """Sort by module, then by old function: gcc turns the order in the source around."""
-    names = [KERNEL, *(module.name for module in modules)]
-    return lambda pair: (names.index(pair.module), pair.old_address)
-
-
-def _pair(owner: str, obj: ObjectFile, symbols: Symbols, old: int, new: int) -> PatchPair:
-    names = []
-    for address in (old, new):
-        symbol = symbols.at(address)
-        if symbol is None or symbol.address != address or symbol.kind == "object":
-            raise LoadError(f"{obj.name}: KGR_PATCH names {symbols.describe(address)}, not the entry of a function")
-        names.append(symbol.name)
-    return PatchPair(names[0], names[1], old, new, owner)
-
-
 def _linked_objects(linker: Linker) -> Iterator[LinkedObject]:
     for index, obj in enumerate(linker.program.objects):
         spans = [
@@ -227,5 +206,4 @@ def _linked_objects(linker: Linker) -> Iterator[LinkedObject]:
             for (where, number), start in linker.layout.addresses.items()
             if where == index and obj.sections[number].executable
         ]
-        if spans:
-            yield LinkedObject(obj, linker.values(index), tuple(spans))
+        yield LinkedObject(obj, linker.values(index), tuple(spans))

@@ -10,6 +10,10 @@ run      those of a ``result``, steps, transitions (step, cpu, what, saw: vCPU t
 replay   the same, shrunk (what, was, now)
 campaign scenario and sites as check has them, scheduler, seed, schedules, transitions, ends, stopped_by,
          coverage (location, step, version, schedule), curve, violations (each with its replay), expected
+compare  kernel, patch, cpus, tasks, fetch, models (model, verdict, safe, finishes, schedule, states, transitions,
+         stops: per vCPU instructions and waits, code, runs)
+patch    kernel, patch, model, cpus, tasks, fetch, seed, steps, done (a step, or null), events (step and line), verdict,
+         holders (cpu, task, program, running, asleep, stack)
 matrix   cells (protocol, placement, fetch, verdict, states, findings)
 minimize scenario and sites as check has them, profiles, steps (step, needed), whole, minimal and repairs
          (places: of steps, null is an added sync; edits, best, answers), beyond_repair, orders, checked, unfinished
@@ -28,20 +32,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.explore.properties import FAIR_PROGRESS, Finding
+from simulator.explore.schedule import format_choices
 from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
-from simulator.patching.steps import describe
 from simulator.report.finding import explain
 from simulator.report.kernel import functions
+from simulator.report.migration import line
 from simulator.report.result import Result
 from simulator.report.transitions import spans
 from simulator.report.verdict import facts
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry
+from simulator.scenario.compare import Row
+from simulator.scenario.holders import Holder
 from simulator.scenario.matrix import Cell
-from simulator.scenario.minimize import Found, Minimized, Row
+from simulator.scenario.migration import Happening
+from simulator.scenario.scenario import Scenario
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -140,6 +148,43 @@ def kernel(image: Image) -> Document:
     }  # fmt: skip
 
 
+def comparison(name: str, compared: Scenario, rows: Sequence[Row]) -> Document:
+    """Return consistency models side by side."""
+    return {
+        "name": name, "kernel": str(compared.kernel), "patch": compared.patch, "cpus": compared.cpus,
+        "tasks": [list(programs) for programs in compared.tasks], "fetch": compared.fetch,
+        "models": [_model(row) for row in rows],
+    }  # fmt: skip
+
+
+def _model(row: Row) -> Document:
+    verdict, cost = row.answer.verdict, row.cost
+    return {
+        "model": row.model, "verdict": verdict.label, "safe": row.answer.safe, "finishes": row.answer.finishes,
+        "schedule": format_choices(verdict.schedule) or None,
+        "states": verdict.statistics.states, "transitions": verdict.statistics.transitions,
+        "stops": [each._asdict() for each in cost.stretches], "code": cost.code, "runs": cost.runs,
+    }  # fmt: skip
+
+
+def patch(applied: Result, happened: Sequence[Happening], holders: Sequence[Holder], done: int | None) -> Document:
+    """Return a patch that was applied to a running kernel."""
+    scenario = applied.built.scenario
+    return {
+        "kernel": str(scenario.kernel), "patch": scenario.patch, "model": scenario.protocol_name,
+        "cpus": scenario.cpus, "tasks": [list(programs) for programs in scenario.tasks], "fetch": scenario.fetch,
+        "steps": len(applied.steps), "done": done, "verdict": applied.verdict.label,
+        "events": [{"step": each.step, "what": line(each)} for each in happened],
+        "holders": [
+            {
+                "cpu": each.cpu, "task": each.slot, "program": each.program, "running": each.running,
+                "asleep": each.asleep, "stack": list(each.stack),
+            }
+            for each in holders
+        ],
+    }  # fmt: skip
+
+
 def matrix(found: Sequence[Cell]) -> list[Document]:
     """Return the cells of the verdict table."""
     return [
@@ -149,31 +194,6 @@ def matrix(found: Sequence[Cell]) -> list[Document]:
         }
         for cell in found
     ]  # fmt: skip
-
-
-def minimized(found: Minimized) -> Document:
-    """Return a protocol taken apart."""
-    return {
-        "profiles": list(found.profiles),
-        "steps": [
-            {"step": describe(step), "needed": [name for name in found.profiles if name in needed]}
-            for step, needed in zip(found.steps, found.needed, strict=True)
-        ],
-        "whole": _answers(found.whole), "minimal": [_variant(each) for each in found.minimal],
-        "repairs": [_variant(each) for each in found.repairs], "beyond_repair": list(found.beyond_repair),
-        "orders": found.orders, "checked": found.checked, "unfinished": found.unfinished,
-    }  # fmt: skip
-
-
-def _variant(found: Found) -> Document:
-    return {
-        "places": list(found.variant), "edits": found.edits, "best": [name for name in found.row if name in found.best],
-        "answers": _answers(found.row),
-    }  # fmt: skip
-
-
-def _answers(row: Row) -> Document:
-    return {name: {"verdict": answer.label, "below": answer.below or None} for name, answer in row.items()}
 
 
 def _trace(answer: Result) -> list[Document]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from simulator.machine.memory import Cells, read_cells
 from simulator.scenario.build import Built
-
-_SIZE, _OLD = 16, 1
-"""Of ``struct task`` in guest_kernels/tasks/tasks.h, and KGR_OLD, the lowest bit of its first word."""
+from simulator.scenario.holders import OLD, TASK_SIZE
 
 
 def old_tasks(built: Built, memory: Cells) -> int | None:
@@ -15,4 +13,4 @@ def old_tasks(built: Built, memory: Cells) -> int | None:
         return None
     symbol = built.image.symbols.by_name("tasks")
     table = read_cells(built.subject.machine.boot, memory, symbol.address, symbol.size)
-    return sum(table[at] & _OLD for at in range(0, symbol.size, _SIZE))
+    return sum(table[at] & OLD for at in range(0, symbol.size, TASK_SIZE))

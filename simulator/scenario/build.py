@@ -10,9 +10,10 @@ from itertools import count
 from simulator.errors import ScenarioError
 from simulator.explore.properties import PROPERTIES, WITH_TASKS, Watch, WatchedSite
 from simulator.explore.subject import Demand, Subject
-from simulator.guest.image import Image, PatchPair
+from simulator.guest.image import Image
 from simulator.guest.kernel import KernelConfig, Placement, load_kernel
 from simulator.guest.layout import KERNEL_TEXT, KERNEL_TEXT_ALIAS, PATCHER_TEXT
+from simulator.guest.tables import PatchPair
 from simulator.machine.boot import boot
 from simulator.machine.engine import Engine
 from simulator.machine.machine import DATA_MODELS, Machine, MachineConfig

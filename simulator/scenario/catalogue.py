@@ -36,18 +36,18 @@ def shipped() -> tuple[Path, ...]:
 
 def names() -> tuple[str, ...]:
     """Return the names of all shipped scenarios."""
-    return tuple(sorted(_name(path) for path in shipped()))
+    return tuple(sorted(short_name(path) for path in shipped()))
 
 
 def find(name: str) -> Entry:
     """Return a scenario by name or by path to a Python file. Raises ScenarioError."""
     for path in shipped():
-        if _name(path) == name:
+        if short_name(path) == name:
             return load(path, name)
     path = Path(name)
     if path.suffix == ".py" and path.is_file():
         return load(path, name)
-    if path.suffix == ".py" or "/" in name:
+    if path.suffix == ".py":
         raise ScenarioError(f"no scenario file {name}; give a Python file that defines 'scenario'")
     close = difflib.get_close_matches(name, names(), 3)
     hint = f"did you mean {' or '.join(close)}?" if close else "'kgraft-sim list' shows all"
@@ -68,8 +68,10 @@ def load(path: Path, name: str) -> Entry:
     return Entry(name, path, (found.get("__doc__") or "").strip(), scenario)
 
 
-def _name(path: Path) -> str:
-    return path.stem.replace("_", "-")
+def short_name(path: Path) -> str:
+    """Return the name of a shipped scenario: its file, below the folder of all scenarios."""
+    below = path.resolve().relative_to(data_folder("scenarios").resolve())
+    return below.with_suffix("").as_posix().replace("_", "-")
 
 
 def _line(error: BaseException, path: Path) -> str:

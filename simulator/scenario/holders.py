@@ -14,7 +14,9 @@ from simulator.machine.state import State
 from simulator.machine.vcpu import RSP, VCpu
 from simulator.scenario.build import Built
 
-_TASK_SIZE, _SLOTS, _OLD = 16, 3, 1
+TASK_SIZE, SLOTS, OLD = 16, 3, 1
+"""Of ``struct task`` in guest_kernels/tasks/tasks.h; the flag is in its first word."""
+_STATE, _SLEEPING = 4, 1
 _CURRENT, _SP = 16, 24
 """Offsets in ``struct run_queue`` (guest_kernels/tasks/queue.h)."""
 
@@ -28,8 +30,10 @@ class Holder:
     program: str
     running: bool
     """Whether its CPU runs it just now."""
+    asleep: bool
+    """Whether it waits for somebody to wake it, perhaps still on its CPU."""
     stack: tuple[str, ...]
-    """Where it stands, innermost first, as ``function+0xoff/0xsize``."""
+    """Where it stands, innermost first, as ``function+0xoff/0xsize``; empty if its CPU has not made its stack yet."""
 
 
 def holders(built: Built, state: State) -> tuple[Holder, ...]:
@@ -43,15 +47,17 @@ def _holders(built: Built, state: State) -> Iterator[Holder]:
         return
     tasks, mains = image.address("tasks"), image.address("task_main")
     for vcpu in state.vcpus[: built.scenario.cpus]:
-        for slot in range(_SLOTS):
-            number = vcpu.number * _SLOTS + slot
+        for slot in range(SLOTS):
+            number = vcpu.number * SLOTS + slot
             main = boot.word(mains + 8 * number)
-            flags = int.from_bytes(read_cells(boot, state.memory, tasks + number * _TASK_SIZE, 4), "little")
-            if main and flags & _OLD:
+            flags = int.from_bytes(read_cells(boot, state.memory, tasks + number * TASK_SIZE, 4), "little")
+            if main and flags & OLD:
                 queue = image.address("run_queue", vcpu.number)
                 running = _private(boot, vcpu, queue + _CURRENT, 4) == slot
                 stack = tuple(_stack(built, vcpu, slot, None if running else queue + _SP + 8 * slot))
-                yield Holder(vcpu.number, slot, image.symbols.describe(main).partition("+")[0], running, stack)
+                asleep = read_cells(boot, state.memory, tasks + number * TASK_SIZE + _STATE, 1)[0] == _SLEEPING
+                program = image.symbols.describe(main).partition("+")[0]
+                yield Holder(vcpu.number, slot, program, running, asleep, stack)
 
 
 def _stack(built: Built, vcpu: VCpu, slot: int, saved_at: int | None) -> Iterator[str]:
@@ -63,7 +69,8 @@ def _stack(built: Built, vcpu: VCpu, slot: int, saved_at: int | None) -> Iterato
         yield symbols.describe(vcpu.rip)
     else:
         rsp = _private(boot, vcpu, saved_at, 8)
-    for address in range(rsp, mains[slot].high, 8):
+    stack = mains[slot]
+    for address in range(rsp, stack.high, 8) if stack.low <= rsp else ():
         word = _private(boot, vcpu, address, 8)
         if boot.permits(word, int(Access.EXECUTE)):
             yield symbols.describe(word)

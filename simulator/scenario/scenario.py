@@ -34,7 +34,10 @@ class Scenario:
     functions: tuple[str, ...] = ()
     """What is patched; empty: every pair that the patch names."""
     edits: tuple[str, ...] = ("jmp",)
-    """What each site becomes, one after another: jmp, nop, jmp:FUNCTION or call:FUNCTION."""
+    """What each site becomes, one after another: jmp, nop, jmp:FUNCTION or call:FUNCTION.
+
+    With a consistency model jmp, nop or jmp:SUFFIX, and behind an @ the functions it is about, where not all.
+    """
     cpus: int = 1
     """vCPUs that execute the workload, besides the patchers."""
     workload: str | tuple[str, ...] = "workload_caller"

@@ -25,7 +25,7 @@ def test_the_module_is_the_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "show", "run", "check", "matrix", "minimize", "campaign", "replay", "step"]
+    "command", ["list", "show", "run", "patch", "check", "matrix", "minimize", "compare", "campaign", "replay", "step"]
 )
 def test_every_command_has_help_with_an_example(cli: Cli, command: str) -> None:
     assert f"  kgraft-sim {command}" in cli(command, "--help").out

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.explore.schedulers.base import usual
 from simulator.explore.schedulers.round_robin import RoundRobin
-from simulator.explore.simulate import run
+from simulator.explore.simulate import Execution, run
 from simulator.machine.engine import Engine
 from simulator.scenario.build import build
 from simulator.scenario.holders import Holder, holders
@@ -26,6 +27,18 @@ def test_a_task_asleep_in_an_old_function_is_listed_with_that_function_on_its_st
 def test_a_holder_is_named_by_its_program() -> None:
     found = stuck("kthread-without-safe-point")
     assert [holder.program for holder in found] == ["kthread_ticket"]
+
+
+def test_a_task_that_is_marked_before_its_cpu_has_begun_stands_nowhere() -> None:
+    built = build(replace(shipped("contract-kgraft"), fetch="coherent"), Engine())
+    execution = Execution(built.subject)
+    while len(found := holders(built, execution.state)) < 2:
+        execution.take(usual([choice for choice in execution.enabled() if choice.cpu == 1]))
+    assert found[1].stack == ()
+
+
+def test_a_task_that_waits_for_an_event_is_asleep() -> None:
+    assert [holder.asleep for holder in stuck("asleep-in-old-function")] == [True]
 
 
 def test_nobody_holds_a_patch_up_before_it_begins() -> None:

@@ -90,6 +90,30 @@ MUTATIONS = {
     "the stacks are not looked at": Mutation(
         "stopped.c", {"\tif (!kgr_check_stacks)\n\t\treturn 0;": "\treturn 0;"}, "asleep-until-woken-stop-machine"
     ),
+    "the CPUs go on before the callback": Mutation(
+        "stopped.c",
+        {"\t\tkgr_write(version);\n": "\t\tkgr_write(version);\n\t\tWRITE_ONCE(kgr_stop, 0);\n"},
+        "data-converted-stop-machine",
+    ),
+    "a callback comes before the transition": Mutation(
+        "kgraft.c", {"\t\tkgr_patch(patch);\n\t\tkgr_end(patch);": "\t\tkgr_end(patch);\n\t\tkgr_patch(patch);"},
+        "data-in-two-steps-kgraft",
+    ),
+    "a check of stacks outlives its transition": Mutation(
+        "livepatch.c", {"\tu64 flags = irq_save();\n": "", "\tirq_restore(flags);\n": ""},
+        "asleep-in-new-function-hybrid",
+    ),
+    "a refusal is not heeded": Mutation("callbacks.c", {"return refuse();": "refuse();"}, "refused-by-its-callback"),
+    "a shadow variable is found before its constructor has run": Mutation(
+        "shadow.c",
+        {"\tstruct shadow *slot = find(0);\n":
+         "\tstruct shadow *slot = find(0);\n\n\tif (slot)\n\t\tslot->key = shadow_key(object, id);\n\tbarrier();\n"},
+        "shadow-variables",
+    ),
+    "nobody looks for a shadow variable again under the lock": Mutation(
+        "shadow.c", {"\tu64 *data = shadow_get(object, id);\n\n\tif (!data)": "\tu64 *data = NULL;\n\n\tif (!data)"},
+        "shadow-variables",
+    ),
 }  # fmt: skip
 
 

@@ -38,8 +38,11 @@ def test_a_documented_command_ends_as_expected(line: str, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("shown", blocks(ROOT / "README.md", "console"), ids=lambda shown: shown.split()[2])
-def test_the_readme_shows_what_is_printed(shown: str, tmp_path: Path) -> None:
+SHOWN = [block for name in ("README.md", "docs/consistency.md") for block in blocks(ROOT / name, "console")]
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.split()[2])
+def test_a_page_shows_what_is_printed(shown: str, tmp_path: Path) -> None:
     command, _, printed = shown.partition("\n")
     assert kgraft_sim(*command.split()[2:], folder=tmp_path).stdout.rstrip() == printed.rstrip()
 

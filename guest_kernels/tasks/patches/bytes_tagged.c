@@ -1,0 +1,25 @@
+/*
+ * The change of bytes.c, with a shadow variable for every object that has its
+ * length in bytes.  The tag is there before the length, and is looked for
+ * after it: x86 keeps stores in order, and loads.
+ */
+#include "../kernel.h"
+#include "../shadow.h"
+
+#define IN_BYTES	1
+
+__patchable void buffer_fill_tagged(struct buffer *buffer, u32 pages)
+{
+	guest_assert(shadow_get_or_alloc(buffer, IN_BYTES, NULL, 0));
+	smp_store_release(&buffer->length, pages * PAGE_SIZE);
+}
+
+__patchable long buffer_size_tagged(const struct buffer *buffer)
+{
+	long length = READ_ONCE(buffer->length);
+
+	return shadow_get(buffer, IN_BYTES) ? length : length * PAGE_SIZE;
+}
+
+KGR_PATCH(buffer_fill, buffer_fill_tagged);
+KGR_PATCH(buffer_size, buffer_size_tagged);
