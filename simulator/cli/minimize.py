@@ -43,7 +43,7 @@ def command(
     from simulator.machine.profiles import PROFILES, profile
     from simulator.report import documents
     from simulator.report.header import header
-    from simulator.report.minimal import minimal
+    from simulator.report.minimal import content, minimal
     from simulator.report.minimal import models as letters
     from simulator.scenario.build import configure, prepare
     from simulator.scenario.minimize import in_order as smallest_first
@@ -60,7 +60,7 @@ def command(
     built = configure(guest, models[0], engine)
     if as_json:
         about = documents.about(question.entry.name, question.entry.title, built)
-        show(documents.dumps(documents.document("minimize", **about, **documents.minimized(found))))
+        show(documents.dumps(documents.document("minimize", **about, **content(found))))
     else:
         head = header(question.entry.name, question.entry.title, built, width(), fetch=letters(models))
         show(f"{head}\n\n{minimal(found, width())}")

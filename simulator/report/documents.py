@@ -28,7 +28,7 @@ not known is null. Times are there only when they were asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.explore.properties import FAIR_PROGRESS, Finding
@@ -36,7 +36,6 @@ from simulator.explore.schedule import format_choices
 from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
-from simulator.patching.steps import describe
 from simulator.report.finding import explain
 from simulator.report.kernel import functions
 from simulator.report.migration import line
@@ -50,7 +49,6 @@ from simulator.scenario.compare import Row
 from simulator.scenario.holders import Holder
 from simulator.scenario.matrix import Cell
 from simulator.scenario.migration import Happening
-from simulator.scenario.minimize import Answer, Found, Minimized
 from simulator.scenario.scenario import Scenario
 
 FORMAT = 1
@@ -196,31 +194,6 @@ def matrix(found: Sequence[Cell]) -> list[Document]:
         }
         for cell in found
     ]  # fmt: skip
-
-
-def minimized(found: Minimized) -> Document:
-    """Return a protocol taken apart."""
-    return {
-        "profiles": list(found.profiles),
-        "steps": [
-            {"step": describe(step), "needed": [name for name in found.profiles if name in needed]}
-            for step, needed in zip(found.steps, found.needed, strict=True)
-        ],
-        "whole": _answers(found.whole), "minimal": [_variant(each) for each in found.minimal],
-        "repairs": [_variant(each) for each in found.repairs], "beyond_repair": list(found.beyond_repair),
-        "orders": found.orders, "checked": found.checked, "unfinished": found.unfinished,
-    }  # fmt: skip
-
-
-def _variant(found: Found) -> Document:
-    return {
-        "places": list(found.variant), "edits": found.edits, "best": [name for name in found.row if name in found.best],
-        "answers": _answers(found.row),
-    }  # fmt: skip
-
-
-def _answers(row: Mapping[str, Answer]) -> Document:
-    return {name: {"verdict": answer.label, "below": answer.below or None} for name, answer in row.items()}
 
 
 def _trace(answer: Result) -> list[Document]:

@@ -1,4 +1,4 @@
-"""A protocol taken apart, as tables with a column per fetch model."""
+"""A protocol taken apart, as tables with a column per fetch model, and as JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from simulator.machine.profiles import PROFILES
 from simulator.patching.steps import describe
 from simulator.patching.variants import Variant
+from simulator.report.documents import Document
 from simulator.report.table import WIDTH, Column, table, wrap
-from simulator.scenario.minimize import FARTHEST, Answer, Found, Minimized
+from simulator.scenario.minimize import FARTHEST, Answer, Found, Minimized, Row
 
 
 def minimal(found: Minimized, width: int = WIDTH) -> str:
@@ -29,6 +30,20 @@ def minimal(found: Minimized, width: int = WIDTH) -> str:
 def models(profiles: Sequence[str]) -> str:
     """Return fetch models with the letters that head their columns."""
     return ", ".join(f"{PROFILES[name].letter}\u00a0{name}" for name in profiles)
+
+
+def content(found: Minimized) -> Document:
+    """Return the same as a part of a JSON document."""
+    return {
+        "profiles": list(found.profiles),
+        "steps": [
+            {"step": describe(step), "needed": [name for name in found.profiles if name in needed]}
+            for step, needed in zip(found.steps, found.needed, strict=True)
+        ],
+        "whole": _answers(found.whole), "minimal": [_variant(each) for each in found.minimal],
+        "repairs": [_variant(each) for each in found.repairs], "beyond_repair": list(found.beyond_repair),
+        "orders": found.orders, "checked": found.checked, "unfinished": found.unfinished,
+    }  # fmt: skip
 
 
 def places(variant: Variant) -> str:
@@ -81,3 +96,14 @@ def _sentences(found: Minimized) -> Iterator[str]:
         yield f"Within {FARTHEST} edits (drop, swap, put in a sync) nothing is safe under {names}."
     if found.unfinished:
         yield f"{found.unfinished:,} checks were stopped by a limit (?); they count as not safe."
+
+
+def _variant(found: Found) -> Document:
+    return {
+        "places": list(found.variant), "edits": found.edits, "best": [name for name in found.row if name in found.best],
+        "answers": _answers(found.row),
+    }  # fmt: skip
+
+
+def _answers(row: Row) -> Document:
+    return {name: {"verdict": answer.label, "below": answer.below or None} for name, answer in row.items()}

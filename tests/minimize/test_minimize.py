@@ -70,7 +70,7 @@ def test_two_processes_and_a_second_run_that_remembers_say_the_same(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = ("minimize", "one-store-in-quadword", "--profiles", "A,C,D")
+    words = ("minimize", "one-store-in-quadword", "--profiles", "A,D")
     assert cli(*words, "-j", "2").out == cli(*words, "-j", "1").out == cli(*words, "-j", "1", "--no-cache").out
 
 
