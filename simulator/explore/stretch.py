@@ -8,7 +8,8 @@ Taken *ahead*, local steps do not even wait: they follow at once on what the CPU
 that could come on the way could come at their end too. Serializing instructions then count as local. Later would
 be no worse for the CPU: whatever it may fetch after flushing late it may fetch after flushing early, since text
 that was stored in between can be read as it is or as it was. So the run with the early flush shows every
-violation of the other.
+violation of the other. Not so where text that was stored without a sync must not be executed (rule R7): there the
+early flush makes a violation of what the other goes on from, so serializing instructions wait.
 
 A delivery, on the other hand, may come *late*: nobody notices it, so it can wait until the handler is about to do
 its first visible step (``explore/space.py`` takes the two as one).
@@ -93,6 +94,7 @@ class LocalRuns:
     def __init__(self, subject: Subject, reductions: Reductions, cover: Callable[[VCpu, Move], None]) -> None:
         self._machine, self._watch, self._reductions, self._cover = subject.machine, subject.watch, reductions, cover
         self.goes_ahead = reductions.merge and reductions.interrupts and reductions.ahead
+        self._flushes_ahead = self.goes_ahead and not subject.machine.config.profile.strict
         self._bursts = self.goes_ahead and subject.watch.universes is None
         self._stops = _watched(subject)
         self._runs: dict[Local, Stretch] = {}
@@ -126,7 +128,7 @@ class LocalRuns:
         next_burst = _LENGTHY if self._reductions.registers else _PATIENCE
         doors = {_door(local.vcpu)}
         while self._reductions.merge:
-            step = self._machine.local_step(local.vcpu, memory, flush=self.goes_ahead)
+            step = self._machine.local_step(local.vcpu, memory, flush=self._flushes_ahead)
             if step is None:
                 break
             door = _door(step.vcpu)
