@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 FORMATS = (".png", ".svg")
 
 _BLUE, _BLACK, _GREY = "#0072b2", "#000000", "#888888"
-_COLOURS = ("#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d31")
-"""Okabe and Ito's colours, which most people can tell apart, and a brown for the yellow that paper swallows."""
-_MARKERS = ("o", "s", "^", "D", "v", "P")
+_COLOURS = ("#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d31", "#666666")
+"""Okabe and Ito's colours, which most people can tell apart, a brown for the yellow that paper swallows, and a grey."""
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def available() -> bool:

@@ -27,13 +27,4 @@ __inline bool cmpxchg(u32 *v, u32 old, u32 new)
 	return done;
 }
 
-#define this_cpu_read(variable) ({					\
-	__typeof__(variable) value_;					\
-	__asm__ volatile("mov %%gs:%c1, %0" : "=r"(value_) : "i"(&(variable)) : "memory"); \
-	value_;								\
-})
-
-#define this_cpu_write(variable, value)					\
-	__asm__ volatile("mov %0, %%gs:%c1" :: "r"((__typeof__(variable))(value)), "i"(&(variable)) : "memory")
-
 #endif

@@ -17,9 +17,22 @@
 #define per_cpu_ptr(variable, cpu) \
 	((__typeof__(variable) *)(PERCPU_BASE + ((u64)(cpu) << PERCPU_SHIFT) + (u64)&(variable)))
 
-/* ADD to this CPU's copy, for data no other CPU touches: needs no LOCK. */
+/* This CPU's copy. */
+#define this_cpu_read(variable) ({					\
+	__typeof__(variable) value_;					\
+	__asm__ volatile("mov %%gs:%c1, %0" : "=r"(value_) : "i"(&(variable)) : "memory"); \
+	value_;								\
+})
+
+#define this_cpu_write(variable, value)					\
+	__asm__ volatile("mov %0, %%gs:%c1" :: "r"((__typeof__(variable))(value)), "i"(&(variable)) : "memory")
+
+/* The same, one more or less, for data no other CPU touches: needs no LOCK. */
 #define this_cpu_inc(variable) \
 	__asm__ volatile("incl %%gs:%c0" :: "i"(&(variable)) : "memory", "cc")
+
+#define this_cpu_dec(variable) \
+	__asm__ volatile("decl %%gs:%c0" :: "i"(&(variable)) : "memory", "cc")
 
 /* LOCK DEC of this CPU's copy. */
 #define this_cpu_dec_locked(variable) \

@@ -131,16 +131,4 @@ __inline void mutex_unlock(u32 *mutex)
 		for ((slot) = 0; (slot) < TASK_SLOTS; (slot)++)		\
 			if (task_main[cpu][slot])
 
-#define this_cpu_read(variable) ({					\
-	__typeof__(variable) value_;					\
-	__asm__ volatile("mov %%gs:%c1, %0" : "=r"(value_) : "i"(&(variable)) : "memory"); \
-	value_;								\
-})
-
-#define this_cpu_write(variable, value)					\
-	__asm__ volatile("mov %0, %%gs:%c1" :: "r"((__typeof__(variable))(value)), "i"(&(variable)) : "memory")
-
-#define this_cpu_dec(variable) \
-	__asm__ volatile("decl %%gs:%c0" :: "i"(&(variable)) : "memory", "cc")
-
 #endif
