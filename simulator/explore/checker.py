@@ -27,8 +27,7 @@ from simulator.machine.vcpu import FLUSHED
 _REHEARSAL = 300
 """Turns of every vCPU in the schedule that is followed before the search."""
 
-_CHECK_EVERY = 4096
-"""Transitions between two looks at the clock and the memory."""
+_LOOK_EVERY = 4096
 _STUCK = ("progress", "stuck")
 
 
@@ -40,6 +39,11 @@ class Limits:
     transitions: int | None = None
     seconds: float | None = None
     memory: int | None = None
+
+    @property
+    def look_every(self) -> int:
+        """Transitions between two looks at the clock, the memory and these limits."""
+        return min(_LOOK_EVERY, self.states or _LOOK_EVERY, self.transitions or _LOOK_EVERY)
 
 
 class Progress(NamedTuple):
@@ -188,7 +192,8 @@ class _Search:
         graph, space = self.graph, self.space
         nodes, index, edges, offsets = graph.nodes, graph.index, graph.edges, graph.offsets
         macros, successor, singles, pack, add = space.macros, space.successor, space.singles, graph.pack, graph.add
-        collect, next_look, layer_end = self.options.collect, _CHECK_EVERY, 1
+        collect, every, layer_end = self.options.collect, self.options.limits.look_every, 1
+        next_look = every
         number = 0
         while number < len(graph.parents):
             if number == layer_end:
@@ -219,7 +224,7 @@ class _Search:
             number += 1
             self.expanded = number
             if self.transitions >= next_look:
-                next_look = self.transitions + _CHECK_EVERY
+                next_look = self.transitions + every
                 stopped = self._look()
                 if stopped:
                     return stopped

@@ -22,8 +22,6 @@ from simulator.machine.vcpu import VCpu
 KEPT = ("merge", "interrupts")
 """The reductions that this search can use."""
 
-_CHECK_EVERY = 4096
-
 
 def waits(cpu: int) -> Finding:
     return Finding(FAIR_PROGRESS, "kept-waiting", cpu, 0)
@@ -62,13 +60,14 @@ class FairSearch:
     def explore(self) -> str:
         """Find all states breadth first; return what stopped that, if anything did."""
         self._number(self.space.initial(), None)
-        next_look, layer_end = _CHECK_EVERY, 1
+        every, layer_end = self.options.limits.look_every, 1
+        next_look = every
         for number, node in enumerate(self.nodes):  # grows
             if number == layer_end:
                 self.depth, layer_end = self.depth + 1, len(self.nodes)
             self._expand(number, node)
             if self.transitions >= next_look:
-                next_look = self.transitions + _CHECK_EVERY
+                next_look = self.transitions + every
                 stopped = self._stopped()
                 if stopped:
                     return stopped

@@ -62,6 +62,10 @@ def test_a_limit_is_exit_code_3_and_says_what_was_covered(cli: Cli, scenario: Wr
     assert "limit of 4,000 transitions" in ran.out
 
 
+def test_a_small_limit_stops_a_small_search(cli: Cli, scenario: Write) -> None:
+    assert "limit of 5 states" in cli("check", scenario(), "--max-states", "5").out
+
+
 def test_a_vacuous_verdict_lists_what_never_happened(cli: Cli, scenario: Write) -> None:
     ran = cli("check", scenario(demands=("int3_skip_nop",)))
     assert ran.code == 1
