@@ -27,6 +27,7 @@ HEAVY = frozenset(
         "lock-fix-comes-too-late",
         "nested-nmi",
         "nmi-acks-then-calls",
+        "nmi-in-the-stub",
         "nmi-kgraft",
         "nmi-runs-the-site",
     }
