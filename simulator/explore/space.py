@@ -20,7 +20,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, without_dead
-from simulator.explore.properties import Finding, Track, first_track, observe
+from simulator.explore.properties import Finding, Observation, Track, first_track, observe
 from simulator.explore.stretch import Boundary, Local, LocalRuns, Reductions, Stretch
 from simulator.explore.subject import Subject
 from simulator.explore.unread import NOTHING_LEARNED, Lessons, Unread, applies
@@ -266,21 +266,13 @@ class Space:
         return known
 
     def _macro(self, boundary: Boundary, move: Move, memory: Cells) -> Macro:
-        self._cover(boundary.local.vcpu, move)
-        observation = observe(self.subject.watch, boundary.local.track, move.vcpu.rip, move.events)
-        ahead = Boundary((), Local(move.vcpu, observation.track))
-        if not observation.findings:
-            ahead = self._ahead(ahead.local, move.memory)
-            if self.late and not observation.stale and _only_delivers(move, memory):
-                path = (*boundary.path, move.choice, *ahead.path)
-                handled = self._handled(Boundary(path, ahead.local), memory)
-                if handled is not None:
-                    return handled
-        return Macro(
-            (*boundary.path, move.choice, *ahead.path), self._local(ahead.local, move.memory),
-            self._memory(move.memory), self._signal(move.signals), observation.findings, observation.stale,
-            frozenset(word for event in move.events for word in _words(event)), len(ahead.path),
-        )  # fmt: skip
+        observation, ahead = self._follow(boundary, move)
+        if self.late and not observation.findings and not observation.stale and _only_delivers(move, memory):
+            begun = Boundary((*boundary.path, move.choice, *ahead.path), ahead.local)
+            handled = self._handled(begun, memory)
+            if handled is not None:
+                return handled
+        return self._interned(boundary, move, observation, ahead)
 
     def _handled(self, begun: Boundary, memory: Cells) -> Macro | None:
         """Return the first visible step of a handler that has begun, if there is just one and a flush follows on it."""
@@ -289,13 +281,26 @@ class Space:
         if len(steps) != 1:
             return None
         boundary, move = steps[0]
-        vcpu, track = boundary.local
-        if move.choice.kind is not Kind.EXECUTE or self.subject.machine.instruction(vcpu.rip) is None:
+        if move.choice.kind is not Kind.EXECUTE or self.subject.machine.instruction(boundary.local.vcpu.rip) is None:
             return None
-        observation = observe(self.subject.watch, track, move.vcpu.rip, move.events)
-        if observation.findings or not self._ahead(Local(move.vcpu, observation.track), move.memory).flushed:
+        observation, ahead = self._follow(boundary, move)
+        if observation.findings or not ahead.flushed:
             return None
-        return self._macro(Boundary((*begun.path, *boundary.path), boundary.local), move, memory)
+        return self._interned(boundary._replace(path=(*begun.path, *boundary.path)), move, observation, ahead)
+
+    def _follow(self, boundary: Boundary, move: Move) -> tuple[Observation, Boundary]:
+        """Return what the properties say of a move, and the vCPU after it and the local steps behind it."""
+        self._cover(boundary.local.vcpu, move)
+        observation = observe(self.subject.watch, boundary.local.track, move.vcpu.rip, move.events)
+        after = Local(move.vcpu, observation.track)
+        return observation, Boundary((), after) if observation.findings else self._ahead(after, move.memory)
+
+    def _interned(self, boundary: Boundary, move: Move, observation: Observation, ahead: Boundary) -> Macro:
+        return Macro(
+            (*boundary.path, move.choice, *ahead.path), self._local(ahead.local, move.memory),
+            self._memory(move.memory), self._signal(move.signals), observation.findings, observation.stale,
+            frozenset(word for event in move.events for word in _words(event)), len(ahead.path),
+        )  # fmt: skip
 
     def _ahead(self, local: Local, memory: Cells) -> Boundary:
         """Return the vCPU after the local steps that it may take at once."""
