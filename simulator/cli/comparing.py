@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from simulator.campaign.jobs import CompareJob
 from simulator.campaign.workers import Workers
+from simulator.cli import options
 from simulator.cli.gathering import gather
 from simulator.cli.output import show, width
 from simulator.cli.question import ask
@@ -23,7 +24,7 @@ from simulator.report.words import Narrator
 from simulator.scenario.build import Built, Guest, configure, prepare
 from simulator.scenario.compare import Row, candidates
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.workload import is_kernel, parse_names, parse_tasks, scenario_for
+from simulator.scenario.workload import is_kernel, parse_tasks, scenario_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def subject(
         return Subject(question.entry.name, question.entry.title, question.scenario)
     if patch is None:
         raise ScenarioError(f"{name} is a kernel: say with --patch which patch of it ('kgraft-sim list --kernels')")
-    dealt, named = parse_tasks(tasks), parse_names(functions)
+    dealt, named = parse_tasks(tasks), tuple(options.listed(functions))
     count = cpus if cpus is not None or dealt else 1
     made = scenario_for(name, patch, dealt, named, cpus=count, compiler=compiler)
     return Subject(name, f"patch {patch}", made if fetch is None else replace(made, fetch=profile(fetch).name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from simulator.cli import options
 from simulator.cli.execution import verdict_of
 from simulator.cli.exits import Exit
 from simulator.cli.migrating import display
@@ -26,7 +27,7 @@ from simulator.scenario.build import Built, build
 from simulator.scenario.holders import Holder, holders
 from simulator.scenario.migration import Happening, Led, Migrated, happenings
 from simulator.scenario.patch_code import patch_functions
-from simulator.scenario.workload import parse_names, parse_tasks, scenario_for
+from simulator.scenario.workload import parse_tasks, scenario_for
 
 _MEANS = {
     "kgr_signal": ("--signal", "tasks that sleep where they may be interrupted leave the kernel, and are new then"),
@@ -116,7 +117,7 @@ def report(applied: Applied, *, as_json: bool) -> Exit:
 
 def _build(wanted: Wanted) -> Built:
     made = scenario_for(
-        wanted.kernel, wanted.patch, parse_tasks(wanted.tasks), parse_names(wanted.functions),
+        wanted.kernel, wanted.patch, parse_tasks(wanted.tasks), tuple(options.listed(wanted.functions)),
         cpus=wanted.cpus, compiler=wanted.compiler,
     )  # fmt: skip
     fetch = made.fetch if wanted.fetch is None else profile(wanted.fetch).name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.machine.memory import Cells, read_cells
 from simulator.scenario.build import Built
-from simulator.scenario.holders import OLD, TASK_SIZE
+from simulator.scenario.guest_tables import OLD, TASK_SIZE
 
 
 def old_tasks(built: Built, memory: Cells) -> int | None:

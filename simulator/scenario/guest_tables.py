@@ -16,7 +16,9 @@ FUNCTIONS, VERSIONS = 4, 6
 TASK_SLOTS = 3
 BORN_LATER = "+"
 """In front of a program: the task does not exist yet, some other one forks it."""
-_TASK_SIZE, _TASK_STATE, _DEAD = 16, 4, 2
+TASK_SIZE, TASK_STATE, OLD, SLEEPING = 16, 4, 1, 1
+"""Of ``struct task`` (guest_kernels/tasks/tasks.h): bytes, offset of its state, a bit of its first word, a state."""
+_DEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,13 @@ def with_tasks(scenario: Scenario, image: Image) -> Image:
         programs = scenario.tasks[cpu % len(scenario.tasks)]
         if not 1 <= len(programs) <= TASK_SLOTS:
             raise ScenarioError(f"{len(programs)} tasks on a CPU: there is room for 1 to {TASK_SLOTS}")
-        first = image.address("tasks") + cpu * TASK_SLOTS * _TASK_SIZE
+        first = image.address("tasks") + cpu * TASK_SLOTS * TASK_SIZE
         image = image.poke("current_task", first.to_bytes(8, "little"), cpu=cpu)
         for slot, program in enumerate(programs):
             main = image.address(program.removeprefix(BORN_LATER))
             image = image.poke("task_main", main.to_bytes(8, "little"), offset=8 * (cpu * TASK_SLOTS + slot))
             if program.startswith(BORN_LATER):
-                image = image.poke(first + slot * _TASK_SIZE + _TASK_STATE, _DEAD.to_bytes(4, "little"))
+                image = image.poke(first + slot * TASK_SIZE + TASK_STATE, _DEAD.to_bytes(4, "little"))
     return image
 
 

@@ -13,10 +13,8 @@ from simulator.machine.memory import Access, BootImage, read_cells
 from simulator.machine.state import State
 from simulator.machine.vcpu import RSP, VCpu
 from simulator.scenario.build import Built
+from simulator.scenario.guest_tables import OLD, SLEEPING, TASK_SIZE, TASK_SLOTS, TASK_STATE
 
-TASK_SIZE, SLOTS, OLD = 16, 3, 1
-"""Of ``struct task`` in guest_kernels/tasks/tasks.h; the flag is in its first word."""
-_STATE, _SLEEPING = 4, 1
 _CURRENT, _SP = 16, 24
 """Offsets in ``struct run_queue`` (guest_kernels/tasks/queue.h)."""
 
@@ -43,7 +41,7 @@ def holders(built: Built, state: State) -> tuple[Holder, ...]:
 
 def program_of(built: Built, cpu: int, slot: int) -> str:
     """Return the function that is a task's program; nothing where there is no such task."""
-    main = built.subject.machine.boot.word(built.image.address("task_main") + 8 * (cpu * SLOTS + slot))
+    main = built.subject.machine.boot.word(built.image.address("task_main") + 8 * (cpu * TASK_SLOTS + slot))
     return built.image.symbols.describe(main).partition("+")[0] if main else ""
 
 
@@ -53,15 +51,15 @@ def _holders(built: Built, state: State) -> Iterator[Holder]:
         return
     tasks = image.address("tasks")
     for vcpu in state.vcpus[: built.scenario.cpus]:
-        for slot in range(SLOTS):
-            number = vcpu.number * SLOTS + slot
+        for slot in range(TASK_SLOTS):
+            number = vcpu.number * TASK_SLOTS + slot
             program = program_of(built, vcpu.number, slot)
             flags = int.from_bytes(read_cells(boot, state.memory, tasks + number * TASK_SIZE, 4), "little")
             if program and flags & OLD:
                 queue = image.address("run_queue", vcpu.number)
                 running = _private(boot, vcpu, queue + _CURRENT, 4) == slot
                 stack = tuple(_stack(built, vcpu, slot, None if running else queue + _SP + 8 * slot))
-                asleep = read_cells(boot, state.memory, tasks + number * TASK_SIZE + _STATE, 1)[0] == _SLEEPING
+                asleep = read_cells(boot, state.memory, tasks + number * TASK_SIZE + TASK_STATE, 1)[0] == SLEEPING
                 yield Holder(vcpu.number, slot, program, running, asleep, stack)
 
 

@@ -15,7 +15,8 @@ from simulator.machine.events import Executed
 from simulator.machine.memory import read_cells
 from simulator.machine.state import State
 from simulator.scenario.build import Built
-from simulator.scenario.holders import OLD, SLOTS, TASK_SIZE
+from simulator.scenario.guest_tables import OLD, TASK_SIZE, TASK_SLOTS
+from simulator.scenario.holders import program_of
 
 _WAYS: Mapping[str, str] = MappingProxyType(
     {
@@ -72,13 +73,11 @@ Happening = Led | Marked | Migrated
 
 def tasks(built: Built) -> tuple[Task, ...]:
     """Return the tasks of a scenario, by CPU and slot."""
-    image, boot = built.image, built.subject.machine.boot
-    if "task_main" not in image.symbols:
+    if "task_main" not in built.image.symbols:
         return ()
-    programs = image.address("task_main")
-    places = [(cpu, slot) for cpu in range(built.scenario.cpus) for slot in range(SLOTS)]
-    mains = [(cpu, slot, boot.word(programs + 8 * (cpu * SLOTS + slot))) for cpu, slot in places]
-    return tuple(Task(cpu, slot, image.symbols.describe(main).partition("+")[0]) for cpu, slot, main in mains if main)
+    places = ((cpu, slot) for cpu in range(built.scenario.cpus) for slot in range(TASK_SLOTS))
+    named = (Task(cpu, slot, program_of(built, cpu, slot)) for cpu, slot in places)
+    return tuple(task for task in named if task.program)
 
 
 def happenings(built: Built, steps: Iterable[TraceStep]) -> Iterator[tuple[TraceStep, tuple[Happening, ...]]]:
@@ -111,7 +110,7 @@ def _led(built: Built, step: TraceStep, bytes_at: dict[int, bytes]) -> Iterator[
 def _old(built: Built, known: Sequence[Task], state: State) -> frozenset[Task]:
     """Return the tasks that run old functions because of their flag."""
     boot, table = built.subject.machine.boot, built.image.address("tasks")
-    places = ((task, table + (task.cpu * SLOTS + task.slot) * TASK_SIZE) for task in known)
+    places = ((task, table + (task.cpu * TASK_SLOTS + task.slot) * TASK_SIZE) for task in known)
     return frozenset(task for task, at in places if read_cells(boot, state.memory, at, 1)[0] & OLD)
 
 

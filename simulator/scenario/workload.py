@@ -54,11 +54,6 @@ def parse_tasks(text: str | None) -> tuple[tuple[str, ...], ...]:
     return groups
 
 
-def parse_names(text: str | None) -> tuple[str, ...]:
-    """Return ``a,b`` as names."""
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
 def _usual(image: Image, functions: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return ``user_reserve`` for ``sys_reserve``, and so on: two tasks on the first CPU, one on the next."""
     programs = [symbol.name for symbol in image.symbols if symbol.name.startswith(_PREFIXES)]
