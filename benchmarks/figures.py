@@ -14,9 +14,9 @@ from benchmarks.process import run as run_command
 from benchmarks.results import ANY, CHECK, FOUND, SPIN, Figure, Row
 from benchmarks.searches import COMPARED
 from simulator.explore.checker import Limits, Options, check
+from simulator.explore.reductions import Reductions
 from simulator.explore.schedulers import scheduler
 from simulator.explore.simulate import run
-from simulator.explore.stretch import Reductions
 from simulator.machine.engine import Engine
 from simulator.scenario import Scenario
 from simulator.scenario.build import build

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from simulator.explore.checker import Limits, Options, check
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import PROFILES

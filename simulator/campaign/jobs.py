@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, Protocol
 from simulator.explore.checker import Limits, Options
 from simulator.explore.coverage import Atlas, Point
 from simulator.explore.properties import Watch
+from simulator.explore.reductions import Reductions
 from simulator.explore.remembered import remembering
 from simulator.explore.schedule import format_choices, parse_choices
 from simulator.explore.schedulers import scheduler
 from simulator.explore.shrink import Kind, kind_of, shrink
 from simulator.explore.simulate import SETTLE, TraceStep, run
-from simulator.explore.stretch import Reductions
 from simulator.explore.verdict import Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.events import Executed

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from simulator.campaign.jobs import key_of, whole
 from simulator.explore.checker import Limits, Options
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.verdict import Verdict
 from simulator.scenario.build import Guest
 from simulator.scenario.footprint import Checked, check_guest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from simulator.campaign.explore import Explored, Found
 from simulator.campaign.jobs import Plan
 from simulator.campaign.tally import BATCH, Summary
 from simulator.report.table import WIDTH, Column, fields, table, wrap
+from simulator.report.verdict import replay_command
 
 _ROWS = 10
 _BAR = 40
@@ -109,7 +109,7 @@ def _violation(found: Found, width: int) -> Sequence[str]:
     how = "shrunk to" if found.shrunk else "not shrunk:"
     what = f"{met.property} ({met.kind}) at {met.site}"
     where = f"{what}, first in schedule {met.schedule + 1:,}, {how} {found.choices:,} choices"
-    return [*wrap(where, width, "", "  "), f"replay: kgraft-sim replay {shlex.quote(found.replay)}"]
+    return [*wrap(where, width, "", "  "), f"replay: {replay_command(found.replay)}"]
 
 
 def _schedules(summary: Summary) -> str:

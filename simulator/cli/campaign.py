@@ -15,6 +15,7 @@ def command(
     cpus: options.Cpus = None,
     fetch_model: options.Fetch = None,
     protocol: options.Protocol = None,
+    model: options.Model = None,
     data_model: options.DataModel = None,
     scheduler: Annotated[
         str, typer.Option("--scheduler", help="pct, uniform or weighted (to the patch window).", metavar="NAME")
@@ -55,7 +56,7 @@ def command(
     from simulator.cli.campaigning import explore, report
     from simulator.cli.question import ask
 
-    question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
+    question = ask(name, cpus=cpus, protocol=protocol, model=model, data_model=data_model, fetch=fetch_model)
     outcome = explore(
         question, scheduler, seed, steps, Stop(schedules, seconds, until_flat or None), Workers(jobs, dask),
         store=store, resume=resume, compiler=cc,

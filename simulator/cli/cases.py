@@ -9,8 +9,8 @@ from functools import cache, partial
 from simulator.campaign.jobs import CheckJob
 from simulator.cli.question import Question
 from simulator.explore.checker import Limits, Options, Progress
+from simulator.explore.reductions import Reductions
 from simulator.explore.simulate import replay
-from simulator.explore.stretch import Reductions
 from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.engine import Engine
 from simulator.report.result import Result

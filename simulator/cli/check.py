@@ -18,6 +18,7 @@ def command(
     fetch_model: options.FetchOrAll = None,
     cpus: options.CpusOrAny = None,
     protocol: options.Protocol = None,
+    model: options.Model = None,
     data_model: options.DataModel = None,
     no_merge: Annotated[bool, typer.Option("--no-merge", help="A step for every instruction.")] = False,
     no_interrupts: Annotated[
@@ -64,14 +65,14 @@ def command(
     from simulator.cli.checking import Wanted, check_all, exit_code, report
     from simulator.cli.tracing import require_one_scenario, write
     from simulator.explore.checker import Limits
-    from simulator.explore.stretch import Reductions
+    from simulator.explore.reductions import Reductions
     from simulator.scenario.verdict_cache import DEFAULT, VerdictCache
 
     if trace is not None:
         require_one_scenario(trace, every or len(set(names or ())) > 1)
     count = options.number_or_any(cpus)
     wanted = Wanted(
-        tuple(names or ()), every, fetch_model, count, protocol, data_model,
+        tuple(names or ()), every, fetch_model, count, protocol, model, data_model,
         Reductions(not no_merge, not no_interrupts, not no_dead, not no_ahead, not no_late, not no_registers,
                    not no_symmetry),
         Limits(max_states, max_transitions, max_seconds, max_memory), cc, fair, any_number=cpus == options.ANY,

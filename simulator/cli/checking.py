@@ -16,8 +16,8 @@ from simulator.cli.progress import progress
 from simulator.cli.question import Question, ask
 from simulator.errors import ScenarioError
 from simulator.explore.checker import Limits, Options
-from simulator.explore.fairness import check_with_fairness
-from simulator.explore.stretch import Reductions
+from simulator.explore.fairness.check import check_with_fairness
+from simulator.explore.reductions import Reductions
 from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import PROFILES, profile
@@ -45,6 +45,7 @@ class Wanted:
     fetch: str | None
     cpus: int | None
     protocol: str | None
+    model: str | None
     data_model: str | None
     reductions: Reductions
     limits: Limits
@@ -71,7 +72,7 @@ def check_all(wanted: Wanted, workers: Workers) -> tuple[list[Result], BaseExcep
     if wanted.fetch not in (None, ALL):
         profile(wanted.fetch)  # before any work
     questions = [
-        ask(name, cpus=wanted.cpus, protocol=wanted.protocol, data_model=wanted.data_model)
+        ask(name, cpus=wanted.cpus, protocol=wanted.protocol, model=wanted.model, data_model=wanted.data_model)
         for name in dict.fromkeys(names)
     ]
     if wanted.any_number:
@@ -96,7 +97,8 @@ def _any_number(question: Question, wanted: Wanted) -> Iterator[Result]:
         )  # fmt: skip
         cpus = answer.built.scenario.cpus
         asked = question if answer.verdict.bounds.cpus is None else ask(
-            question.entry.name, cpus=cpus, protocol=wanted.protocol, data_model=wanted.data_model
+            question.entry.name, cpus=cpus, protocol=wanted.protocol, model=wanted.model,
+            data_model=wanted.data_model,
         )  # fmt: skip
         yield told(asked, partial(_itself, answer.built), answer.verdict, question.expected(fetch))
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from simulator.campaign.jobs import CompareJob
 from simulator.campaign.workers import Workers
 from simulator.cli import options
 from simulator.cli.gathering import gather
 from simulator.cli.output import show, width
-from simulator.cli.question import ask
+from simulator.cli.question import Question, ask
 from simulator.errors import ScenarioError
 from simulator.explore.checker import Limits
 from simulator.explore.simulate import replay
 from simulator.explore.verdict import Outcome
 from simulator.machine.engine import Engine
 from simulator.machine.profiles import profile
+from simulator.patching.consistency import PRINCIPAL
 from simulator.report import documents
-from simulator.report.comparison import comparison
+from simulator.report.comparison import Remark, comparison
 from simulator.report.finding import explain
 from simulator.report.words import Narrator
 from simulator.scenario.build import Built, Guest, configure, prepare
@@ -34,6 +35,8 @@ class Subject:
     name: str
     title: str
     scenario: Scenario
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """For each model how to ask for it again, where a scenario is compared: a kernel's workload has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,18 @@ class Compared:
 
     guest: Guest
     row: Row
+    question: Question | None
 
     def built(self) -> Built:
         """Return the machine that was checked."""
         return configure(self.guest, self.row.answer.verdict.bounds.profile, Engine())
+
+    def replay(self) -> str | None:
+        """Return the replay string of the counterexample, if there is one that can be asked for again."""
+        verdict = self.row.answer.verdict
+        if self.question is None or verdict.finding is None:
+            return None
+        return self.question.schedule(self.built(), verdict.schedule)
 
 
 def subject(
@@ -59,7 +70,8 @@ def subject(
         if given:
             raise ScenarioError(f"{given[0]} goes with a kernel: leave it out, {name} is a scenario and has its own")
         question = ask(name, cpus=cpus, fetch=fetch)
-        return Subject(question.entry.name, question.entry.title, question.scenario)
+        questions = {each.name: ask(name, cpus=cpus, model=each.name, fetch=fetch) for each in PRINCIPAL}
+        return Subject(question.entry.name, question.entry.title, question.scenario, questions)
     if patch is None:
         raise ScenarioError(f"{name} is a kernel: say with --patch which patch of it ('kgraft-sim list --kernels')")
     dealt, named = parse_tasks(tasks), tuple(options.listed(functions))
@@ -76,30 +88,30 @@ def compare_all(
     jobs = [CompareJob(guest, asked.scenario.fetch, limits) for guest in guests]
     found, ended_by = gather(jobs, workers, len(jobs))
     rows = [(job.guest, found[job.key]) for job in jobs if job.key in found]
-    return [Compared(guest, row) for guest, row in rows], ended_by
+    return [Compared(guest, row, asked.questions.get(row.model)) for guest, row in rows], ended_by
 
 
 def report(asked: Subject, compared: Sequence[Compared], *, as_json: bool) -> None:
     """Print the comparison."""
     rows = [each.row for each in compared]
     if as_json:
-        content = documents.comparison(asked.name, asked.scenario, rows)
+        content = documents.comparison(asked.name, asked.scenario, rows, [each.replay() for each in compared])
         show(documents.dumps(documents.document("compare", **content)))
     elif compared:
-        remarks = [text for each in compared if (text := _remark(each))]
+        remarks = [remark for each in compared if (remark := _remark(each)) is not None]
         show(comparison(asked.name, asked.title, compared[0].built(), rows, remarks, width()))
 
 
-def _remark(compared: Compared) -> str:
-    """Return what is violated and in how many steps, or what kept a row from being shown."""
+def _remark(compared: Compared) -> Remark | None:
+    """Return what is violated, in how many steps, and how to see it again; or what kept a row from being shown."""
     row, verdict = compared.row, compared.row.answer.verdict
     if verdict.outcome is Outcome.INCOMPLETE:
-        return f"{row.model}: stopped by the {verdict.stopped_by}"
+        return Remark(f"{row.model}: stopped by the {verdict.stopped_by}")
     if verdict.outcome is Outcome.VACUOUS:
-        return f"{row.model}: never happened: {', '.join(verdict.unmet)}"
+        return Remark(f"{row.model}: never happened: {', '.join(verdict.unmet)}")
     if verdict.finding is None:
-        return ""
+        return None
     built, finding = compared.built(), verdict.finding
     steps = tuple(replay(built.subject, verdict.schedule))
     told = explain(Narrator(built), finding, steps)
-    return f"{row.model}: {finding.property} ({finding.kind}), {len(steps)} steps: {told}"
+    return Remark(f"{row.model}: {finding.property} ({finding.kind}), {len(steps)} steps: {told}", compared.replay())

@@ -11,7 +11,7 @@ from simulator.cli.output import show, width
 from simulator.cli.question import Question, loop_of
 from simulator.errors import ScheduleMismatch
 from simulator.explore.checker import Limits, Options, check
-from simulator.explore.fairness import kept_waiting
+from simulator.explore.fairness.check import kept_waiting
 from simulator.explore.properties import Finding
 from simulator.explore.schedule import Schedule, parse
 from simulator.explore.schedulers import scheduler as scheduler_by_name
@@ -111,7 +111,7 @@ def report_replay(
         parts += [verdict.last_line(result, columns), "\n".join(wrap(_verdict_line(result), columns, "", "  "))]
         if changes:
             parts.append(fields([(what, f"{was} -> {now}") for what, was, now in changes], columns))
-            parts.append(f"replay: {verdict.replay_command(result)}")
+            parts.append(f"replay: {verdict.replay_command(result.replay)}")
         show("\n\n".join(part for part in parts if part))
     return Exit.FAILED if result.verdict.outcome is Outcome.VIOLATION else Exit.OK
 
@@ -174,7 +174,7 @@ def _verdict_line(result: Result) -> str:
 
 def _next(result: Result, *, verbose: bool) -> str:
     """Return what to type next; a long replay string is shown where it is the result, or asked for."""
-    replay = verdict.replay_command(result)
+    replay = verdict.replay_command(result.replay)
     if result.verdict.outcome is not Outcome.VIOLATION and not verbose and len(replay) > _LONG:
         replay = f"--verbose or --json show the replay string ({len(replay):,} characters)"
     return fields([("replay", replay), ("every schedule", f"kgraft-sim check {shlex.quote(result.name)}")], 10_000, "")

@@ -27,6 +27,7 @@ def command(
     cpus: options.Cpus = None,
     fetch_model: options.Fetch = None,
     protocol: options.Protocol = None,
+    model: options.Model = None,
     data_model: options.DataModel = None,
     cc: options.Compiler = None,
 ) -> None:
@@ -43,13 +44,16 @@ def command(
     from simulator.cli.question import ask
     from simulator.cli.walk import begin, follow
 
-    asked = {"--cpus": cpus, "--fetch-model": fetch_model, "--protocol": protocol, "--data-model": data_model}
+    asked = {
+        "--cpus": cpus, "--fetch-model": fetch_model, "--protocol": protocol, "--model": model,
+        "--data-model": data_model,
+    }  # fmt: skip
     extra = [word for word, value in (asked | {"--seed": seed}).items() if value is not None]
     if replay is not None and (extra := extra + ["--violation"] * violation):
         raise typer.BadParameter(f"a replay string brings its own schedule and options; leave {extra[0]} out")
     if replay is not None:
         walk = follow(name, replay, compiler=cc)
     else:
-        question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
+        question = ask(name, cpus=cpus, protocol=protocol, model=model, data_model=data_model, fetch=fetch_model)
         walk = begin(question, seed, compiler=cc, find=violation)
     raise typer.Exit(debug(walk, port, launch=launch))

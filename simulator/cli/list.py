@@ -12,10 +12,11 @@ from simulator.cli.options import Json
 def command(
     kernels: Annotated[bool, typer.Option("--kernels", help="Guest kernels.")] = False,
     protocols: Annotated[bool, typer.Option("--protocols", help="Patching protocols.")] = False,
+    models: Annotated[bool, typer.Option("--models", help="Consistency models, for kernels with tasks.")] = False,
     profiles: Annotated[bool, typer.Option("--profiles", help="Models of instruction fetch.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List scenarios, or kernels, protocols or fetch models.
+    """List scenarios, or kernels, protocols, consistency models or fetch models.
 
     \b
     kgraft-sim list
@@ -32,6 +33,8 @@ def command(
         parts.append(listing.pairs("kernel", _kernels(), width()))
     if protocols:
         parts.append(listing.pairs("protocol", _protocols(), width()))
+    if models:
+        parts.append(listing.pairs("model", _models(), width()))
     if profiles:
         parts.append(listing.pairs("fetch model", _profiles(), width()))
     show("\n\n".join(parts) if parts else _scenarios())
@@ -65,6 +68,12 @@ def _protocols() -> list[tuple[str, str]]:
     return [(name, protocol.story) for name, protocol in PROTOCOLS.items()]
 
 
+def _models() -> list[tuple[str, str]]:
+    from simulator.patching.consistency import MODELS
+
+    return [(name, model.promise) for name, model in MODELS.items()]
+
+
 def _profiles() -> list[tuple[str, str]]:
     from simulator.machine.profiles import PROFILES
 
@@ -74,6 +83,7 @@ def _profiles() -> list[tuple[str, str]]:
 def _json() -> None:
     from simulator.cli.output import show
     from simulator.machine.profiles import PROFILES
+    from simulator.patching.consistency import MODELS
     from simulator.patching.protocols import PROTOCOLS
     from simulator.patching.steps import describe
     from simulator.report import documents
@@ -89,6 +99,10 @@ def _json() -> None:
                 "handler": each.handler,
             }
             for name, each in PROTOCOLS.items()
+        ],
+        models=[
+            {"name": name, "promise": each.promise, "fails": each.fails, "source": each.source}
+            for name, each in MODELS.items()
         ],
         profiles=[
             {

@@ -26,6 +26,12 @@ Protocol = Annotated[
     str | None,
     typer.Option("--protocol", help="How bytes are exchanged ('kgraft-sim list --protocols').", metavar="NAME"),
 ]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="Consistency model, where there are tasks ('kgraft-sim list --models').", metavar="NAME"
+    ),
+]
 DataModel = Annotated[str | None, typer.Option("--data-model", help="tso or sc.", metavar="NAME")]
 Compiler = Annotated[str | None, typer.Option("--cc", help="Compile the guest with this compiler.", metavar="COMMAND")]
 Time = Annotated[bool, typer.Option("--time", help="Show seconds (which differ from run to run).")]

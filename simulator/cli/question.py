@@ -14,10 +14,11 @@ from simulator.machine.machine import DATA_MODELS
 from simulator.machine.profiles import profile
 from simulator.scenario.build import Built
 from simulator.scenario.catalogue import Entry, find
+from simulator.scenario.compare import under
 from simulator.scenario.scenario import Scenario
 
 FETCH, LOOP = "fetch", "loop"
-OPTIONS = ("cpus", "protocol", "data-model", FETCH, LOOP)
+OPTIONS = ("cpus", "protocol", "model", "data-model", FETCH, LOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,22 @@ class Question:
 
 
 def ask(
-    name: str, *, cpus: int | None = None, protocol: str | None = None, data_model: str | None = None,
-    fetch: str | None = None,
+    name: str, *, cpus: int | None = None, protocol: str | None = None, model: str | None = None,
+    data_model: str | None = None, fetch: str | None = None,
 ) -> Question:  # fmt: skip
     """Find a scenario and change it. Raises ScenarioError."""
     entry = find(name)
     found = entry.scenario
+    changes: tuple[tuple[str, str], ...] = ()
+    if model is not None and (other := under(found, model)) != replace(found, expect={}):
+        found, changes = other, (("model", model),)
     wanted: dict[str, Any] = {"cpus": cpus, "protocol": protocol, "data_model": data_model}
     _require_sense(entry, protocol, data_model)
     current = {"cpus": found.cpus, "protocol": found.protocol_name, "data_model": found.data_model}
     changed = {key: value for key, value in wanted.items() if value is not None and value != current[key]}
-    model = found.fetch if fetch is None else profile(fetch).name
-    changes = tuple((key.replace("_", "-"), str(value)) for key, value in changed.items())
-    return Question(entry, replace(found, fetch=model, **changed), changes)
+    profiled = found.fetch if fetch is None else profile(fetch).name
+    changes = (*changes, *((key.replace("_", "-"), str(value)) for key, value in changed.items()))
+    return Question(entry, replace(found, fetch=profiled, **changed), changes)
 
 
 def ask_again(schedule: Schedule) -> Question:
@@ -63,7 +67,7 @@ def ask_again(schedule: Schedule) -> Question:
     if unknown:
         raise ScheduleError(f"a replay string has no option {unknown[0]!r}; there are {', '.join(OPTIONS)}")
     return ask(
-        unquote(schedule.scenario), cpus=_number(options), protocol=options.get("protocol"),
+        unquote(schedule.scenario), cpus=_number(options), protocol=options.get("protocol"), model=options.get("model"),
         data_model=options.get("data-model"), fetch=options.get(FETCH),
     )  # fmt: skip
 

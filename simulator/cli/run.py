@@ -18,6 +18,7 @@ def command(
     ] = "random",
     fetch_model: options.Fetch = None,
     protocol: options.Protocol = None,
+    model: options.Model = None,
     data_model: options.DataModel = None,
     steps: Annotated[int, typer.Option("--steps", help="Stop after so many steps.", metavar="N", min=1)] = 10_000,
     replay: Annotated[
@@ -41,7 +42,7 @@ def command(
 
     if trace is not None:
         require_format(trace)
-    question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
+    question = ask(name, cpus=cpus, protocol=protocol, model=model, data_model=data_model, fetch=fetch_model)
     if replay is not None:
         result, chosen_by = by_choices(question, replay, compiler=cc), "those of the replay string"
     else:

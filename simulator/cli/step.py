@@ -26,6 +26,7 @@ def command(
     cpus: options.Cpus = None,
     fetch_model: options.Fetch = None,
     protocol: options.Protocol = None,
+    model: options.Model = None,
     data_model: options.DataModel = None,
     cc: options.Compiler = None,
 ) -> None:
@@ -45,6 +46,7 @@ def command(
         "--cpus": cpus,
         "--fetch-model": fetch_model,
         "--protocol": protocol,
+        "--model": model,
         "--data-model": data_model,
         "--seed": seed,
     }
@@ -57,7 +59,7 @@ def command(
     if replay is not None:
         walk = follow(name, replay, compiler=cc)
     else:
-        question = ask(name, cpus=cpus, protocol=protocol, data_model=data_model, fetch=fetch_model)
+        question = ask(name, cpus=cpus, protocol=protocol, model=model, data_model=data_model, fetch=fetch_model)
         walk = begin(question, seed, compiler=cc, find=violation)
     if step_through(walk):
         raise KeyboardInterrupt

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.explore.dead import Interruptible
 from simulator.explore.liveness import first_hopeless
 from simulator.explore.properties import Finding
 from simulator.explore.records import Records
+from simulator.explore.reductions import Reductions
+from simulator.explore.reductions.dead import Interruptible
+from simulator.explore.reductions.stretch import Lengthy
+from simulator.explore.reductions.unread import NOTHING_LEARNED, Lessons, Misjudged
 from simulator.explore.space import Asymmetric, Macro, Node, Observant, Pressed, Space
-from simulator.explore.stretch import Lengthy, Reductions
 from simulator.explore.subject import Subject
-from simulator.explore.unread import NOTHING_LEARNED, Lessons, Misjudged
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
 from simulator.machine.choice import Choice, expanded
 from simulator.machine.state import State

@@ -4,8 +4,8 @@ A node is a tuple ``(memory, local, local, ...)`` of numbers. The moves of a vCP
 alone, so they are computed once per pair of numbers, however often the pair occurs in the product.
 
 Reductions, each of which can be switched off: local steps are merged and interrupts commute past them
-(``explore/stretch.py``), and what a CPU cannot look at any more is left out: what it has fetched
-(``explore/dead.py``), its registers and private words (``explore/unread.py``). Here live *symmetry*:
+(``reductions/stretch.py``), and what a CPU cannot look at any more is left out: what it has fetched
+(``reductions/dead.py``), its registers and private words (``reductions/unread.py``). Here live *symmetry*:
 interchangeable vCPUs are kept under the first one's addresses, in sorted order. If the guest is ever seen to tell
 them apart, ``Asymmetric`` is raised and the caller starts again without. And *late*: the delivery of an interrupt
 and the handler's first visible step are one transition. Between them the CPU takes local steps in constant text, which
@@ -19,11 +19,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import NamedTuple
 
-from simulator.explore.dead import Interruptible, ends_in_iret, is_shielded, without_dead
 from simulator.explore.properties import Finding, Observation, Track, first_track, observe
-from simulator.explore.stretch import Boundary, Local, LocalRuns, Reductions, Stretch
+from simulator.explore.reductions import Reductions
+from simulator.explore.reductions.dead import Interruptible, ends_in_iret, is_shielded, without_dead
+from simulator.explore.reductions.stretch import Boundary, Local, LocalRuns, Stretch
+from simulator.explore.reductions.unread import NOTHING_LEARNED, Lessons, Unread, applies
 from simulator.explore.subject import Subject
-from simulator.explore.unread import NOTHING_LEARNED, Lessons, Unread, applies
 from simulator.machine.choice import Choice, Kind, Path, expanded
 from simulator.machine.events import (
     NMI_VECTOR,

@@ -38,7 +38,9 @@ class Callbacks:
     post_unpatch: int
 
 
-_CALLBACK_WORDS = 5
+CALLBACKS = Callbacks.__match_args__[1:]
+"""What may be called, in the order of time."""
+_CALLBACK_WORDS = 1 + len(CALLBACKS)
 
 
 def patch_pairs(linker: Linker, symbols: Symbols, modules: Sequence[str]) -> tuple[PatchPair, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 from simulator.explore.lost import Stretch
 from simulator.explore.verdict import Outcome
 from simulator.report.header import about
 from simulator.report.table import WIDTH, Column, fields, table, wrap
+from simulator.report.verdict import replay_command
 from simulator.scenario.build import Built
 from simulator.scenario.compare import Row
 
@@ -20,8 +22,16 @@ _COLUMNS = (
 _YES_OR_NO: Mapping[bool | None, str] = MappingProxyType({True: "yes", False: "no"})
 
 
+class Remark(NamedTuple):
+    """What is told of a model below the table."""
+
+    text: str
+    replay: str | None = None
+    """The replay string of what is told, if it has one."""
+
+
 def comparison(
-    name: str, title: str, built: Built, rows: Sequence[Row], remarks: Sequence[str], width: int = WIDTH
+    name: str, title: str, built: Built, rows: Sequence[Row], remarks: Sequence[Remark], width: int = WIDTH
 ) -> str:
     """Return the report; ``built`` is any of the models', ``remarks`` are told below the table."""
     lines = wrap(f"{name}: {title}" if title else name, width)
@@ -29,7 +39,8 @@ def comparison(
     lines.append(fields([*told, ("tasks", _tasks(built)), ("functions", _functions(built))], width))
     lines += ["", table(_COLUMNS, [_cells(row) for row in rows], width), ""]
     for remark in remarks:
-        lines += wrap(remark, width, "", "  ")
+        lines += wrap(remark.text, width, "", "  ")
+        lines += [f"  replay: {replay_command(remark.replay)}"] if remark.replay else []
     runs = max((row.cost.runs for row in rows), default=0)
     lines += ["", *wrap(
         f"longest stop: instructions of the patch that each vCPU executes between two of its own work, the most in "

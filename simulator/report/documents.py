@@ -37,7 +37,7 @@ from simulator.explore.verdict import Outcome
 from simulator.guest.image import Image
 from simulator.machine.profiles import PROFILES
 from simulator.report.finding import explain
-from simulator.report.kernel import functions
+from simulator.report.kernel import callbacks, functions
 from simulator.report.migration import line
 from simulator.report.result import Result
 from simulator.report.transitions import spans
@@ -141,27 +141,28 @@ def kernel(image: Image) -> Document:
                 "source": f"{each.file}:{each.line}" if each.line else each.file,
                 "site": _hex(each.site) if each.site is not None else None,
                 "site_bytes": each.code.hex(" ") or None, "crosses": list(each.crosses),
-                "replaces": each.replaces or None,
+                "replaces": each.replaces or None, "immediate": each.immediate,
             }
             for each in functions(image)
         ],
+        "callbacks": [{"function": new, **dict(calls)} for new, calls in callbacks(image)],
     }  # fmt: skip
 
 
-def comparison(name: str, compared: Scenario, rows: Sequence[Row]) -> Document:
+def comparison(name: str, compared: Scenario, rows: Sequence[Row], replays: Sequence[str | None]) -> Document:
     """Return consistency models side by side."""
     return {
         "name": name, "kernel": str(compared.kernel), "patch": compared.patch, "cpus": compared.cpus,
         "tasks": [list(programs) for programs in compared.tasks], "fetch": compared.fetch,
-        "models": [_model(row) for row in rows],
+        "models": [_model(row, replay) for row, replay in zip(rows, replays, strict=True)],
     }  # fmt: skip
 
 
-def _model(row: Row) -> Document:
+def _model(row: Row, replay: str | None) -> Document:
     verdict, cost = row.answer.verdict, row.cost
     return {
         "model": row.model, "verdict": verdict.label, "safe": row.answer.safe, "finishes": row.answer.finishes,
-        "schedule": format_choices(verdict.schedule) or None,
+        "schedule": format_choices(verdict.schedule) or None, "replay": replay,
         "states": verdict.statistics.states, "transitions": verdict.statistics.transitions,
         "stops": [each._asdict() for each in cost.stretches], "code": cost.code, "runs": cost.runs,
     }  # fmt: skip

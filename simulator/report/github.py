@@ -35,7 +35,7 @@ def _lines(results: Sequence[Result]) -> Iterator[str]:
 def _message(result: Result) -> str:
     parts = [headline(result)]
     if result.verdict.outcome is Outcome.VIOLATION:
-        parts += [last_line(result, _WIDE), f"replay: {replay_command(result)}"]
+        parts += [last_line(result, _WIDE), f"replay: {replay_command(result.replay)}"]
     elif result.passed is None:
         parts.append(result.verdict.stopped_by)
     return "\n".join(part for part in parts if part)

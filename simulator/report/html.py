@@ -26,7 +26,7 @@ def page(recording: Recording, results: Sequence[Result]) -> str:
         answer=answer, headline=_headline(answer), message=message(answer), tone=_tone(answer),
         about=[pair for pair in header.about(answer.built) if pair[1]],
         sites=_sites(answer), bounds=[pair for pair in verdict.bounds(answer.verdict) if pair[1]],
-        replay=verdict.replay_command(answer) if answer.replay else "",
+        replay=verdict.replay_command(answer.replay) if answer.replay else "",
         facts=verdict.facts(answer), turn=verdict.turn(answer), patchers=answer.built.subject.watch.patchers,
         drawing=timeline(recording) if recording.moments else None, bar=BAR,
         trace=trace_json.document(recording) if recording.moments else None,

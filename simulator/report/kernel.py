@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.guest.image import Image
+from simulator.guest.tables import CALLBACKS
 from simulator.patching.sites import SITE_SIZE
 from simulator.report.header import BOUNDARIES, NAMES, crossings
 from simulator.report.table import WIDTH, Column, fields, table, wrap
@@ -26,6 +27,8 @@ class Function:
     file: str
     line: str
     replaces: str = ""
+    immediate: bool = False
+    """Whether it replaces the other at once, under every consistency model."""
 
     @property
     def crosses(self) -> tuple[int, ...]:
@@ -36,7 +39,7 @@ class Function:
 def functions(image: Image) -> tuple[Function, ...]:
     """Return the functions of an image by address."""
     sites = {site.function: site.address for site in image.sites}
-    replaces = {pair.new: pair.old for pair in image.patches}
+    pairs = {pair.new: pair for pair in image.patches}
     found = []
     for symbol in sorted(image.symbols, key=lambda each: (each.address, each.name)):
         if symbol.kind != "function" or not symbol.size:
@@ -46,9 +49,23 @@ def functions(image: Image) -> tuple[Function, ...]:
         file, _, line = (image.source(symbol.address) or "").rpartition(":")
         if file != symbol.object:  # the first instruction comes from an inlined function of another file
             file, line = symbol.object, ""
-        old = replaces.get(symbol.name, "")
-        found.append(Function(symbol.name, symbol.address, symbol.size, site, code, file, line, old))
+        pair = pairs.get(symbol.name)
+        old, immediate = (pair.old, pair.immediate) if pair is not None else ("", False)
+        found.append(Function(symbol.name, symbol.address, symbol.size, site, code, file, line, old, immediate))
     return tuple(found)
+
+
+def callbacks(image: Image) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return for each new function that has callbacks (when, which function is called) in order."""
+    return tuple(
+        (row.new, tuple((when, _called(image, called)) for when in CALLBACKS if (called := getattr(row, when))))
+        for row in image.callbacks
+    )
+
+
+def _called(image: Image, address: int) -> str:
+    found = image.symbols.at(address)
+    return found.name if found is not None and found.address == address else image.symbols.describe(address)
 
 
 def render(image: Image, width: int = WIDTH) -> str:
@@ -74,9 +91,12 @@ def _totals(image: Image) -> list[tuple[str, str]]:
     sites = [site.address for site in image.sites]
     counts = {size: sum(size in crossings(site, SITE_SIZE) for site in sites) for size in BOUNDARIES}
     crossing = ", ".join(f"{count} cross {size}" for size, count in counts.items() if count)
-    pairs = ", ".join(f"{pair.old} by {pair.new}" for pair in image.patches)
+    pairs = ", ".join(f"{pair.old} by {pair.new}{' at once' if pair.immediate else ''}" for pair in image.patches)
+    around = "; ".join(
+        f"{new}: {', '.join(f'{when} {called}' for when, called in calls)}" for new, calls in callbacks(image)
+    )
     room = f"{len(sites)}; {crossing or 'none crosses 8 bytes'}"
-    return [("kernel", image.name), ("sites", room), ("replaced", pairs)]
+    return [("kernel", image.name), ("sites", room), ("replaced", pairs), ("callbacks", around)]
 
 
 def _row(each: Function) -> list[str]:

@@ -61,7 +61,7 @@ def _result(result: Result, rules: Sequence[str]) -> Document:
     violated = result.verdict.outcome is Outcome.VIOLATION
     words = [f"{result.name} under {result.profile}: {headline(result)}"]
     if violated:
-        words += [last_line(result, _WIDE), f"replay: {replay_command(result)}"]
+        words += [last_line(result, _WIDE), f"replay: {replay_command(result.replay)}"]
     told = f"{result.name} {result.profile} {result.verdict.label}"
     content: Document = {
         "ruleId": _rule(result), "ruleIndex": rules.index(_rule(result)),

@@ -25,6 +25,6 @@ def text(result: Result) -> str:
         if result.verdict.outcome is Outcome.VIOLATION
         else f"RAN: {len(result.steps):,} steps",
         fields(verdict.bounds(result.verdict), WIDTH),
-        f"replay: {verdict.replay_command(result)}" if result.replay else "",
+        f"replay: {verdict.replay_command(result.replay)}" if result.replay else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

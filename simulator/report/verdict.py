@@ -40,13 +40,13 @@ def full(result: Result, width: int = WIDTH, *, time: bool = False) -> str:
     if result.verdict.unmet:
         parts.append("\n".join(["never happened in any schedule:", *(f"  {name}" for name in result.verdict.unmet)]))
     if result.verdict.outcome is Outcome.VIOLATION:
-        parts.append(f"replay: {replay_command(result)}")
+        parts.append(f"replay: {replay_command(result.replay)}")
     return "\n\n".join(parts)
 
 
 def counterexample(result: Result, width: int = WIDTH) -> str:
     """Return a violation as lanes, its last line and the command that replays it."""
-    return "\n\n".join([*_trace(result, width), f"replay: {replay_command(result)}"])
+    return "\n\n".join([*_trace(result, width), f"replay: {replay_command(result.replay)}"])
 
 
 def last_line(result: Result, width: int = WIDTH) -> str:
@@ -55,9 +55,9 @@ def last_line(result: Result, width: int = WIDTH) -> str:
     return "\n".join(wrap(found, width, "", "  ")) if found else ""
 
 
-def replay_command(result: Result) -> str:
+def replay_command(replay: str) -> str:
     """Return what to type to see the execution again; it stays on one line, to be copied."""
-    return f"kgraft-sim replay {shlex.quote(result.replay)}"
+    return f"kgraft-sim replay {shlex.quote(replay)}"
 
 
 def _trace(result: Result, width: int) -> list[str]:

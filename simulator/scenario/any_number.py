@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from simulator.errors import ScenarioError
-from simulator.explore.modular import Proof, prove
+from simulator.explore.any_number.proof import Proof, prove
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
 from simulator.machine.engine import Engine
 from simulator.scenario.build import Built, Guest, configure, prepare

@@ -73,15 +73,22 @@ class Row:
 
 
 def candidates(scenario: Scenario) -> tuple[Scenario, ...]:
-    """Return a scenario under each of the models that are compared; nothing is expected of them.
+    """Return a scenario under each of the models that are compared. Raises ScenarioError where there are no tasks."""
+    return tuple(under(scenario, model.name) for model in PRINCIPAL)
 
-    Raises ScenarioError where there are no tasks.
+
+def under(scenario: Scenario, model: str) -> Scenario:
+    """Return a scenario under another consistency model, with every property; nothing is expected of it.
+
+    Raises ScenarioError where there are no tasks, no such model, or patchers of the guest's own.
     """
     if not scenario.tasks:
+        raise ScenarioError("only kernels with tasks have consistency models ('kgraft-sim matrix' compares protocols)")
+    if scenario.patchers:
         raise ScenarioError(
-            "only kernels with tasks have consistency models to compare ('kgraft-sim matrix' compares protocols)"
+            f"patched by guest code ({scenario.protocol_name}): there is no consistency model to change"
         )
-    return tuple(replace(scenario, consistency=model, properties=PROPERTIES, expect={}) for model in PRINCIPAL)
+    return replace(scenario, consistency=model, properties=PROPERTIES, expect={})
 
 
 def compare(guest: Guest, fetch: str, limits: Limits) -> Row:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from simulator.explore.checker import Options
-from simulator.explore.fairness import check_with_fairness
+from simulator.explore.fairness.check import check_with_fairness
 from simulator.explore.verdict import Verdict
 from simulator.machine.engine import Engine
 from simulator.machine.memory import PAGE, BootImage

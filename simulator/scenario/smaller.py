@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from simulator.errors import SimulatorError
 from simulator.explore.checker import Limits, Options
-from simulator.explore.fairness import check_with_fairness
+from simulator.explore.fairness.check import check_with_fairness
 from simulator.explore.shrink import Choices, Kind, kind_of, shrink, switches
 from simulator.explore.simulate import replay
 from simulator.explore.verdict import Verdict

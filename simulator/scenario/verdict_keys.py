@@ -17,7 +17,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.subject import Subject
 from simulator.guest.kernel import KernelConfig, objects_digest
 from simulator.machine.memory import BootImage

@@ -104,7 +104,7 @@ def test_two_values_without_a_text_of_their_own_are_no_part_of_a_key() -> None:
 
 def test_the_keys_are_the_same_in_every_process() -> None:
     program = (
-        "from simulator.explore.stretch import Reductions\n"
+        "from simulator.explore.reductions import Reductions\n"
         "from simulator.machine.engine import Engine\n"
         "from simulator.scenario import Scenario\n"
         "from simulator.scenario.build import build\n"

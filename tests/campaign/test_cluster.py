@@ -18,7 +18,7 @@ from simulator.campaign.tally import BATCH
 from simulator.campaign.workers import Workers, results
 from simulator.errors import ClusterError, WorkersLost
 from simulator.explore.checker import Limits
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.machine.engine import Engine
 from simulator.scenario.build import configure, prepare
 from tests.campaign.test_campaigns import Stop, campaign, explored, timeless

@@ -15,7 +15,7 @@ from simulator.campaign.jobs import CheckJob, Job
 from simulator.campaign.workers import TRIES, Workers, results
 from simulator.errors import WorkersLost
 from simulator.explore.checker import Limits
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.machine.engine import Engine
 from simulator.scenario.build import configure, prepare
 from simulator.scenario.catalogue import find, names

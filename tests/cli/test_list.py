@@ -29,6 +29,10 @@ def test_protocols_are_listed_with_their_story(cli: Cli) -> None:
     assert "text-poke-nmi-disarm" in cli("list", "--protocols").out
 
 
+def test_consistency_models_are_listed_with_their_promise(cli: Cli) -> None:
+    assert "a task runs old functions or new ones" in cli("list", "--models").out
+
+
 def test_kernels_are_listed_with_their_patches(cli: Cli) -> None:
     assert "minimal" in cli("list", "--kernels").out
 

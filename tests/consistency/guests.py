@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulator.data import data_folder
 from simulator.explore.checker import Limits, Options, check
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.verdict import Verdict
 from simulator.machine.engine import Engine
 from simulator.scenario.build import build

@@ -10,7 +10,7 @@ from simulator.errors import ScenarioError
 from simulator.explore.checker import Limits
 from simulator.machine.engine import Engine
 from simulator.scenario.build import build
-from simulator.scenario.compare import answer, candidates
+from simulator.scenario.compare import answer, candidates, under
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.workload import parse_tasks, scenario_for
 from tests.consistency.guests import shipped
@@ -51,7 +51,7 @@ def test_the_four_models_are_asked_the_same_and_nothing_is_expected() -> None:
 
 
 def test_a_scenario_without_tasks_cannot_be_compared() -> None:
-    with pytest.raises(ScenarioError, match="only kernels with tasks have consistency models to compare"):
+    with pytest.raises(ScenarioError, match="only kernels with tasks have consistency models"):
         candidates(Scenario())
 
 
@@ -72,3 +72,8 @@ def test_tasks_are_dealt_by_cpu() -> None:
 def test_tasks_without_a_name_are_refused(text: str) -> None:
     with pytest.raises(ScenarioError, match="write programs as a,b/c"):
         parse_tasks(text)
+
+
+def test_guest_code_that_patches_has_no_model_to_change() -> None:
+    with pytest.raises(ScenarioError, match=r"patched by guest code \(patcher_main\)"):
+        under(Scenario(kernel="tasks", tasks=(("user_reserve",),), patchers=("patcher_main",)), "kgraft")

@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
+from simulator.explore.any_number.proof import prove
 from simulator.explore.checker import Limits, Options, check
-from simulator.explore.modular import prove
 from simulator.explore.subject import Subject
 from simulator.explore.verdict import Outcome
 from simulator.machine.engine import Engine

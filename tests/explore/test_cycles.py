@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.explore.cycles import Component, Edge, Hop, components, fair_components, fair_cycle
+from simulator.explore.fairness.cycles import Component, Edge, Hop, components, fair_components, fair_cycle
 
 A, B = 1, 2
 """Two actions."""

@@ -8,9 +8,9 @@ from functools import cache
 import pytest
 
 from simulator.explore.checker import Limits, Options, check
-from simulator.explore.fairness import check_fair, kept_waiting
+from simulator.explore.fairness.check import check_fair, kept_waiting
+from simulator.explore.reductions import Reductions
 from simulator.explore.simulate import TraceStep, replay
-from simulator.explore.stretch import Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.choice import Kind

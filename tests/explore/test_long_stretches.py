@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.explore import stretch
 from simulator.explore.checker import Options, check
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions, stretch
 from simulator.explore.verdict import Outcome
 from simulator.scenario.catalogue import find
 from tests.semantics.guests import build, findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.explore.oblivious import is_oblivious
+from simulator.explore.reductions.oblivious import is_oblivious
 from simulator.machine.engine import Engine
 from simulator.machine.machine import Machine, MachineConfig, fresh_vcpu
 from simulator.machine.memory import Access, BootImage, Region

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.cli import main
 from simulator.explore.checker import Limits, Options
-from simulator.explore.fairness import check_with_fairness
+from simulator.explore.fairness.check import check_with_fairness
 from simulator.explore.verdict import Verdict
 from simulator.machine.engine import Engine
 from simulator.scenario.build import build

@@ -26,3 +26,14 @@ def test_every_function_is_listed_once_in_a_narrow_terminal_too() -> None:
 
 def test_no_line_of_a_narrow_terminal_is_too_long() -> None:
     assert all(len(line) <= 40 for line in render(STRADDLING, 40).splitlines())
+
+
+def test_what_a_patch_has_called_around_it_is_listed() -> None:
+    lines = render(load_kernel("tasks", cpus=1, modules=("bytes_tagged",))).splitlines()
+    assert "callbacks  buffer_fill_tagged: post_unpatch untag" in lines
+
+
+def test_a_function_that_is_replaced_at_once_is_marked() -> None:
+    image = load_kernel("tasks", cpus=1, modules=("immediate",))
+    assert [each.name for each in functions(image) if each.immediate] == ["ticket_take_either"]
+    assert "by ticket_take_either at once" in " ".join(render(image).split())

@@ -9,10 +9,10 @@ import pytest
 
 from simulator.data import data_folder
 from simulator.explore.checker import Limits, Options
-from simulator.explore.fairness import check_with_fairness, kept_waiting
+from simulator.explore.fairness.check import check_with_fairness, kept_waiting
+from simulator.explore.reductions import Reductions
 from simulator.explore.schedule import format_choices, parse_choices
 from simulator.explore.simulate import replay
-from simulator.explore.stretch import Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.verdict import Outcome, Verdict
 from simulator.machine.engine import Engine

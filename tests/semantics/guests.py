@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from simulator.explore.checker import Options, check
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.verdict import Verdict
 from simulator.machine.engine import Engine

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.explore.checker import Options, check
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.subject import Subject
 from simulator.scenario.scenario import Scenario
 from tests.semantics.bare import X, Y, bare

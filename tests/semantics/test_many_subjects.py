@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, seed, settings
 from hypothesis import strategies as st
 
+from simulator.explore.any_number.proof import prove
 from simulator.explore.checker import Limits, Options, check
-from simulator.explore.modular import prove
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.subject import Subject
 from simulator.machine.profiles import PROFILES
 from simulator.scenario.build import prepare

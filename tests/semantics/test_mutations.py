@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from simulator.explore.checker import Options, check
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.machine.rules import ALL_RULES, Rules
 from simulator.scenario.build import Guest, Hardware, prepare
 from simulator.scenario.catalogue import find

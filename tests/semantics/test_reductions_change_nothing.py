@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.explore.checker import final_states
-from simulator.explore.stretch import Reductions
+from simulator.explore.reductions import Reductions
 from simulator.explore.subject import Subject
 from simulator.machine.engine import Engine
 from simulator.machine.memory import Cells

@@ -2,7 +2,7 @@
 
 A local step is noticed by nobody and notices nobody. A CPU's local steps wait until it does something visible, so
 one transition runs all of them and then the visible operation. Interrupts may come at every boundary in
-between; where the handler provably cannot tell which (``explore/oblivious.py``), the last one stands for all.
+between; where the handler provably cannot tell which (``oblivious.py``), the last one stands for all.
 
 Taken *ahead*, local steps do not even wait: they follow at once on what the CPU did before, where every interrupt
 that could come on the way could come at their end too. Serializing instructions then count as local. Later would
@@ -18,11 +18,11 @@ its first visible step (``explore/space.py`` takes the two as one).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.explore.oblivious import is_oblivious
 from simulator.explore.properties import Track, observe
+from simulator.explore.reductions import Reductions
+from simulator.explore.reductions.oblivious import is_oblivious
 from simulator.explore.subject import Subject
 from simulator.machine.burst import Burst
 from simulator.machine.choice import Kind, Path, Repeated
@@ -42,21 +42,6 @@ _PATIENCE, _LENGTHY = 512, 2_000
 
 _ANY_BOUNDARY = (Kind.COMMIT, Kind.PREFETCH, Kind.EVICT)
 """Transitions that commute with local steps of their own CPU too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reductions:
-    """Which reductions are on. All off is the literal transition system; all others need ``merge``."""
-
-    merge: bool = True
-    interrupts: bool = True
-    dead: bool = True
-    ahead: bool = True
-    """Needs ``interrupts`` too."""
-    late: bool = True
-    """Needs ``ahead``."""
-    registers: bool = True
-    symmetry: bool = True
 
 
 class Lengthy(Exception):

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import NamedTuple
 
-from simulator.explore.actions import RUNS, Actions
 from simulator.explore.checker import Options, Progress, look
-from simulator.explore.cycles import Edge, Hop, fair_components, fair_cycle, path_to
+from simulator.explore.fairness.actions import RUNS, Actions
+from simulator.explore.fairness.cycles import Edge, Hop, fair_components, fair_cycle, path_to
 from simulator.explore.properties import FAIR_PROGRESS, Finding, first_track, observe
+from simulator.explore.reductions import Reductions
 from simulator.explore.space import Macro, Node, Space
-from simulator.explore.stretch import Reductions
 from simulator.explore.subject import Subject
 from simulator.explore.verdict import Bounds, Outcome, Statistics, Verdict
 from simulator.machine.choice import Choice, Kind, expanded

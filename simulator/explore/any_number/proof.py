@@ -23,34 +23,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from simulator.explore.any_number.counters import (
+    PROBES,
+    Counter,
+    NotProven,
+    Outcome,
+    counted,
+    require_blind,
+    waited_for,
+    without,
+)
 from simulator.explore.properties import Finding
+from simulator.explore.reductions import Reductions
+from simulator.explore.reductions.stretch import Lengthy, Local
+from simulator.explore.reductions.unread import NOTHING_LEARNED, Lessons, Misjudged
 from simulator.explore.space import Asymmetric, Macro, Node, Observant, Space
-from simulator.explore.stretch import Lengthy, Local, Reductions
 from simulator.explore.subject import Subject
-from simulator.explore.unread import NOTHING_LEARNED, Lessons, Misjudged
-from simulator.machine.choice import Choice, Kind, Path, expanded
+from simulator.machine.choice import Choice, Path, expanded
 from simulator.machine.interrupts import Post
 from simulator.machine.memory import Cells, read_cells, write_cells
 from simulator.machine.symmetry import renamed
 from simulator.machine.vcpu import CpuLayout
-
-PROBES = 24
-"""Values of a counter for which a step is asked for."""
 
 COMPARED = 200_000
 """States of the concrete machine that are compared with the views."""
 
 _CPU = 1
 """Position of the executing CPU in a node; behind it come the patchers."""
-
-_COUNTING = frozenset({"inc", "dec", "add", "sub"})
-
-
-class Counter(NamedTuple):
-    """Bytes of shared memory in which CPUs count."""
-
-    address: int
-    size: int
 
 
 class View(NamedTuple):
@@ -80,10 +79,6 @@ class Proof:
     """Address of every instruction that was executed."""
 
 
-class _NotProven(Exception):
-    """The rule does not apply."""
-
-
 class _Counts(Exception):
     """Another word is used as a counter."""
 
@@ -109,7 +104,7 @@ def prove(kinds: Sequence[Subject], concrete: Subject) -> Proof:
             counters = (*counters, found.counter)
         except Misjudged as wrong:
             lessons = wrong.lessons
-        except (_NotProven, Observant, Asymmetric, Lengthy) as reason:
+        except (NotProven, Observant, Asymmetric, Lengthy) as reason:
             return closure.failed(str(reason))
 
 
@@ -208,11 +203,11 @@ class _Closure:
         signals = space.signals(macro.signals)
         if before == after and not signals:
             return
-        counter = self._counter(space.local(view.node[_CPU]), macro)
-        if counter is not None:
+        counter = counted(self.kinds[0].machine, space.local(view.node[_CPU]).vcpu, macro)
+        if counter is not None and counter not in self.counters:
             raise _Counts(counter)
         if any(isinstance(signal, Post) for signal in signals):
-            raise _NotProven("an executing CPU sends interrupts")
+            raise NotProven("an executing CPU sends interrupts")
         effect = _Effect(before, after, macro.signals, view.kind)
         known = self.effects.setdefault(self.shared(view), [])
         if effect not in known:
@@ -220,25 +215,11 @@ class _Closure:
             for other in list(self.of_shared[self.shared(view)]):
                 self._apply(effect, other)
 
-    def _counter(self, local: Local, macro: Macro) -> Counter | None:
-        """Return the counter that a step counts in: LOCK INC and the like of an address in the instruction."""
-        instruction = self.kinds[0].machine.instruction(local.vcpu.rip)
-        if instruction is None or not instruction.locked or instruction.mnemonic not in _COUNTING:
-            return None
-        first = next(expanded(macro.choices))
-        if first.kind is not Kind.EXECUTE or macro.signals:
-            return None
-        operand = instruction.memory[0]
-        if operand.base or operand.index or operand.segment:
-            return None
-        counter = Counter(operand.displacement, operand.size)
-        return None if counter in self.counters else counter
-
     def _apply(self, effect: _Effect, view: View) -> None:
         """Add the view as it is after a step of another CPU."""
         space = self.spaces[view.kind]
         if self.spaces[effect.kind] is not space:
-            raise _NotProven("CPUs with different workloads write what they share")
+            raise NotProven("CPUs with different workloads write what they share")
         own = space.memory(view.node[0])
         memory = effect.after
         for counter in self.counters:
@@ -261,23 +242,23 @@ class _Closure:
             for counter in self._touched(view, position):
                 outcomes = self._outcomes(view, position, counter)
                 if position == _CPU:
-                    _require_blind(outcomes)
+                    require_blind(outcomes)
                 else:
-                    _target(outcomes, view.node[position])
+                    waited_for(outcomes, view.node[position])
 
     def _touched(self, view: View, position: int) -> list[Counter]:
         """Return the counters that a vCPU's next step reads or writes."""
         macros = self.spaces[view.kind].macros(view.node[position], view.node[0])
         return [each for each in self.counters if any(each.address & ~7 in macro.touched for macro in macros)]
 
-    def _outcomes(self, view: View, position: int, counter: Counter) -> list[tuple[_Outcome, ...]]:
+    def _outcomes(self, view: View, position: int, counter: Counter) -> list[tuple[Outcome, ...]]:
         """Return what a vCPU may do, for each value of a counter."""
         space, found = self.spaces[view.kind], []
         for value in range(PROBES):
             data = value.to_bytes(counter.size, "little")
             memory = space.remember(write_cells(self.boot, space.memory(view.node[0]), counter.address, data))
             found.append(tuple(
-                _Outcome(
+                Outcome(
                     macro.local, self.bare(view.kind, macro.memory), macro.signals, bool(macro.findings),
                     self._value(space, macro.memory, counter) - value,
                 )
@@ -295,7 +276,7 @@ class _Closure:
             view = views[0]
             for position in range(_CPU + 1, len(view.node)):
                 for counter in self._touched(view, position):
-                    target = _target(self._outcomes(view, position, counter), view.node[position])
+                    target = waited_for(self._outcomes(view, position, counter), view.node[position])
                     if target is not None:
                         yield shared, counter, target
 
@@ -304,7 +285,7 @@ class _Closure:
         for shared, counter, target in self._polls():
             values = [self._value(self.spaces[view.kind], view.node[0], counter) for view in self.of_shared[shared]]
             if min(values) < target < max(values) or (min(values) < 0):
-                raise _NotProven("a CPU may be counted twice where another was not counted yet")
+                raise NotProven("a CPU may be counted twice where another was not counted yet")
 
     def _require_progress(self) -> None:
         """Check that the patchers reach done from every shared state, with CPUs that help when waited for."""
@@ -336,7 +317,7 @@ class _Closure:
                     good.add(shared)
                     open_ends.append(shared)
         if len(good) < len(self.of_shared):
-            raise _NotProven("whether done stays reachable could not be shown for every number of CPUs")
+            raise NotProven("whether done stays reachable could not be shown for every number of CPUs")
 
     def _contributed(self, view: View, counter: Counter, target: int) -> bool:
         return self._value(self.spaces[view.kind], view.node[0], counter) == target
@@ -360,7 +341,7 @@ class _Closure:
         for space in self.spaces:
             for cpu, reason in space.identified.items():
                 if cpu == 0:
-                    raise _NotProven(f"the guest tells CPUs apart: it {reason}")
+                    raise NotProven(f"the guest tells CPUs apart: it {reason}")
 
     def _compare(self, concrete: Subject) -> None:
         """Check that every state of a machine with several CPUs consists of views."""
@@ -386,7 +367,7 @@ class _Closure:
                     memory = without(space, space.memory(node[0]), self.counters)
                     known[key] = (kind, memory, _moved(space.local(number), layouts[0]), patchers) in views
                 if not known[key]:
-                    raise _NotProven("with several CPUs the guest does what one CPU and its kind cannot explain")
+                    raise NotProven("with several CPUs the guest does what one CPU and its kind cannot explain")
             for position in range(1, len(node)):
                 for macro in space.macros(node[position], node[0]):
                     target = space.successor(node, position, macro)
@@ -394,7 +375,7 @@ class _Closure:
                         seen.add(target)
                         pending.append(target)
             if len(seen) > COMPARED:
-                raise _NotProven(f"more than {COMPARED:,} states with several CPUs to compare with")
+                raise NotProven(f"more than {COMPARED:,} states with several CPUs to compare with")
 
     def _parts(self, kind: int, node: Node) -> tuple[int, Cells, Local, tuple[Local, ...]]:
         memory, patchers = self.shared(View(kind, node))
@@ -419,45 +400,6 @@ class _Closure:
         return Proof(
             proven, reason, len(self.parents), self.steps, finding, schedule, interference, self.counters, executed
         )
-
-
-class _Outcome(NamedTuple):
-    """One thing a vCPU may do: its local state after, memory without counters, and the change of the counter."""
-
-    local: int
-    memory: Cells
-    signals: int
-    violation: bool
-    change: int
-
-
-def _require_blind(outcomes: Sequence[tuple[_Outcome, ...]]) -> None:
-    if any(outcome != outcomes[0] for outcome in outcomes):
-        raise _NotProven("a CPU looks at a word that CPUs count in")
-
-
-def _target(outcomes: Sequence[tuple[_Outcome, ...]], local: int) -> int | None:
-    """Return the value a patcher waits for; None if it does not look at the counter, or only clears it."""
-    kept = [tuple(each for each in outcome if each.change == 0) for outcome in outcomes]
-    for value, outcome in enumerate(outcomes):
-        if any(each.change not in (0, -value) for each in outcome):
-            raise _NotProven("a patcher writes a word that CPUs count in, and not zero")
-    cleared = [{each._replace(change=0) for each in outcome} for outcome in outcomes]
-    if all(each == cleared[0] for each in cleared):
-        return None
-    waiting = max(kept, key=kept.count)
-    going = [value for value, outcome in enumerate(kept) if outcome != waiting]
-    if len(going) != 1 or any(each.local != local for each in set(waiting) - set(kept[going[0]])):
-        raise _NotProven("a patcher does more with a counter than to wait for one value")
-    return going[0]
-
-
-def without(space: Space, cells: Cells, counters: Sequence[Counter]) -> Cells:
-    """Return memory with the counters as boot left them."""
-    boot = space.subject.machine.boot
-    for counter in counters:
-        cells = write_cells(boot, cells, counter.address, boot.read(counter.address, counter.size))
-    return cells
 
 
 def _moved(local: Local, layout: CpuLayout) -> Local:

@@ -1,4 +1,4 @@
-"""What a vCPU must do in the long run, as bits: the actions that fairness is about (``explore/fairness.py``)."""
+"""What a vCPU must do in the long run, as bits: the actions that fairness is about (``explore/fairness/check.py``)."""
 
 from __future__ import annotations
 

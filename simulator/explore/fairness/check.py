@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.explore.actions import Actions
 from simulator.explore.checker import Options, check
-from simulator.explore.cycles import Edge, owed
-from simulator.explore.fair_search import FairSearch, waits
+from simulator.explore.fairness.actions import Actions
+from simulator.explore.fairness.cycles import Edge, owed
+from simulator.explore.fairness.search import FairSearch, waits
 from simulator.explore.properties import FAIR_PROGRESS, Finding
 from simulator.explore.simulate import TraceStep
 from simulator.explore.subject import Subject

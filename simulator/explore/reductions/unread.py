@@ -1,14 +1,14 @@
 """Which registers, flags and private words a CPU will overwrite before it reads them, whatever happens.
 
 Two states that differ only there have the same future, so the checker clears them. The proof is an abstract run
-of the CPU's code from where it stands, along every path (``explore/abstract_run.py``). At a patch site it follows
+of the CPU's code from where it stands, along every path (``abstract_run.py``). At a patch site it follows
 every version of the instruction and, for INT3, the handler through its gate.
 
 Where an address was computed, as by a #BP handler from its table, the run guesses: a load or store there leaves
 private memory alone, a jump or return leads to one of the ``targets``. Every instruction that any CPU executes in
 the exploration is shown to ``note``, which raises ``Misjudged`` where a guess was wrong; the caller starts again
 with what was learned. The run does not follow interrupts: the caller answers for them, since a handler that
-restores what it interrupted and never looks at it (``explore/oblivious.py``) changes nothing here. What the run
+restores what it interrupted and never looks at it (``oblivious.py``) changes nothing here. What the run
 does not understand makes everything live.
 """
 
@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simulator.explore.abstract_run import FLAGS, Answer, held, run
 from simulator.explore.properties import INT3, Watch
+from simulator.explore.reductions.abstract_places import FLAGS, held
+from simulator.explore.reductions.abstract_run import Answer, run
 from simulator.machine.machine import Machine
 from simulator.machine.vcpu import RSP, VCpu
 from simulator.x86.decode import Flow, Instruction, decode

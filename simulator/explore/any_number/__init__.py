@@ -1,0 +1,1 @@
+"""Every number of CPUs at once."""
