@@ -10,6 +10,7 @@ import typer
 
 from simulator.cli import campaign, check, compare, gdb, list, litmus, matrix, minimize, patch, replay, run, show, step
 from simulator.cli.exits import Exit
+from simulator.cli.interrupts import heard
 from simulator.errors import SimulatorError, WorkersLost
 
 PROGRAM = "kgraft-sim"
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. Every error ends here, as one line on stderr."""
     words = sys.argv[1:] if arguments is None else [*arguments]
     try:
-        code = app(words or ["--help"], prog_name=PROGRAM, standalone_mode=False)
+        with heard():
+            code = app(words or ["--help"], prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
