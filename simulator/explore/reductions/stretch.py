@@ -90,21 +90,23 @@ class LocalRuns:
 
         They are also the same whatever the CPU may have fetched of mutable text and whatever interrupt waits.
         """
-        vcpu = local.vcpu
-        bare = local._replace(vcpu=vcpu._replace(fetch=FLUSHED, requested=()))
-        known = self._runs.get(bare)
-        if known is None:
-            known = self._runs[bare] = self._run(bare, memory)
-        if bare == local:
-            return known
-        return known._replace(boundaries=tuple(_dressed(boundary, vcpu) for boundary in known.boundaries))
+        bare = self._bare(local, memory)
+        return bare._replace(boundaries=tuple(_dressed(boundary, local.vcpu) for boundary in bare.boundaries))
 
     def ahead(self, local: Local, memory: Cells) -> Boundary:
         """Return a vCPU after the local steps that it may take at once."""
         if not self.goes_ahead:
             return Boundary((), local)
-        stretch = self.run(local, memory)
-        return stretch.boundaries[stretch.ahead]
+        bare = self._bare(local, memory)
+        return _dressed(bare.boundaries[bare.ahead], local.vcpu)
+
+    def _bare(self, local: Local, memory: Cells) -> Stretch:
+        """Return the run of a vCPU that has fetched nothing of mutable text and for which no interrupt waits."""
+        bare = Local(local.vcpu._replace(fetch=FLUSHED, requested=()), local.track)
+        known = self._runs.get(bare)
+        if known is None:
+            known = self._runs[bare] = self._run(bare, memory)
+        return known
 
     def _run(self, local: Local, memory: Cells) -> Stretch:
         boundaries = [Boundary((), local)]
@@ -221,9 +223,12 @@ def _as_open(later: _Door, earlier: _Door) -> bool:
 
 
 def _dressed(boundary: Boundary, as_in: VCpu) -> Boundary:
-    fetch = FLUSHED if boundary.flushed else as_in.fetch
-    vcpu = boundary.local.vcpu._replace(fetch=fetch, requested=as_in.requested)
-    return boundary._replace(local=boundary.local._replace(vcpu=vcpu))
+    """Return a boundary of a bare run with what the vCPU has fetched, and the interrupts that wait for it."""
+    path, (vcpu, track), flushed = boundary
+    if vcpu.fetch == as_in.fetch and vcpu.requested == as_in.requested:
+        return boundary
+    fetch = FLUSHED if flushed else as_in.fetch
+    return Boundary(path, Local(vcpu._replace(fetch=fetch, requested=as_in.requested), track), flushed)
 
 
 def _delivery(move: Move) -> tuple[Kind, int] | None:
