@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simulator.explore.reductions.abstract_places import FLAGS, Code, Lost, Places, Token, Value
-from simulator.explore.reductions.abstract_step import Situation, step
+from simulator.explore.reductions.abstract_step import Situation, follow
 from simulator.machine.machine import Machine
 from simulator.machine.vcpu import RSP, VCpu
 from simulator.x86.registers import GENERAL
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
     live: frozenset[int]
     everything: bool
     steps: int
-    """Situations that were met."""
+    """Instructions that were taken."""
 
 
 def run(machine: Machine, vcpu: VCpu, code: Code) -> Answer:
@@ -34,17 +34,18 @@ def run(machine: Machine, vcpu: VCpu, code: Code) -> Answer:
     registers[RSP] = vcpu.general[RSP]
     places = Places(machine, vcpu, code)
     pending = [Situation(vcpu.rip, tuple(registers), Token(FLAGS), ())]
-    seen = set(pending)
+    seen, total = set(pending), 0
     try:
         while pending:
             here = pending.pop()
             for instruction in code.instructions(here.rip):
-                for after in step(places, here, instruction):
-                    if after not in seen:
-                        seen.add(after)
-                        pending.append(after)
-            if len(seen) > LONGEST:
+                after, steps = follow(places, here, instruction, code)
+                total += steps
+                new = [each for each in after if each not in seen]
+                seen.update(new)
+                pending += new
+            if total > LONGEST:
                 raise Lost
     except Lost:
-        return Answer((), frozenset(), everything=True, steps=len(seen))
-    return Answer(tuple(sorted(places.demanded.items())), frozenset(places.live), everything=False, steps=len(seen))
+        return Answer((), frozenset(), everything=True, steps=total)
+    return Answer(tuple(sorted(places.demanded.items())), frozenset(places.live), everything=False, steps=total)

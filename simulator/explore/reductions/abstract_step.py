@@ -1,4 +1,4 @@
-"""One instruction of an abstract run: tokens are copied and overwritten, whatever else uses them is noted.
+"""Straight code in an abstract run: tokens are copied and overwritten, whatever else uses them is noted.
 
 What is computed is of no further interest, but for where it is used as an address, which is guessed (``Code``).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.explore.reductions.abstract_places import FLAGS, Lost, Places, Token, Value
+from simulator.explore.reductions.abstract_places import FLAGS, Code, Lost, Places, Token, Value
 from simulator.machine.interrupts import CODE_SELECTOR, DATA_SELECTOR
 from simulator.machine.vcpu import RSP
 from simulator.x86.decode import Flow, Instruction, MemoryOperand
@@ -31,13 +31,16 @@ class Situation(NamedTuple):
     words: tuple[tuple[int, Value], ...]
 
 
-def step(places: Places, here: Situation, instruction: Instruction) -> list[Situation]:
-    """Return where an instruction leads. Raises Lost where that cannot be vouched for."""
-    return _Step(places, here, instruction).after()
+def follow(places: Places, here: Situation, instruction: Instruction, code: Code) -> tuple[list[Situation], int]:
+    """Return where straight code that begins with an instruction leads, and how many instructions that are.
+
+    Raises Lost where that cannot be vouched for.
+    """
+    return _Path(places, here, instruction).along(code)
 
 
-class _Step:
-    """One instruction of an abstract run."""
+class _Path:
+    """Straight code: the same situation, changed by one instruction after the other."""
 
     def __init__(self, places: Places, here: Situation, instruction: Instruction) -> None:
         self._places, self._instruction = places, instruction
@@ -45,14 +48,29 @@ class _Step:
         self._flags = here.flags
         self._words = dict(here.words)
 
-    def after(self) -> list[Situation]:
-        """Return where the instruction leads."""
-        instruction, flow = self._instruction, self._instruction.flow
-        if instruction.prefix not in ("", "lock", "notrack", "bnd"):
+    def along(self, code: Code) -> tuple[list[Situation], int]:
+        """Go on to where the code turns, or may be one of several versions."""
+        steps = 1
+        while self._goes_straight():
+            following = code.instructions(self._instruction.end)
+            if len(following) != 1:
+                return [self._at(self._instruction.end)], steps
+            self._instruction = following[0]
+            steps += 1
+        return self._turn(), steps
+
+    def _goes_straight(self) -> bool:
+        """Take an instruction after which comes the one behind it; False for any other."""
+        if self._instruction.prefix not in ("", "lock", "notrack", "bnd"):
             raise Lost
-        if flow in (Flow.NEXT, Flow.HALT):
-            self._straight()
-            return [self._at(instruction.end)]
+        if self._instruction.flow not in (Flow.NEXT, Flow.HALT):
+            return False
+        self._straight()
+        return True
+
+    def _turn(self) -> list[Situation]:
+        """Return where an instruction leads that is not followed by the one behind it."""
+        instruction, flow = self._instruction, self._instruction.flow
         if flow is Flow.CALL:
             targets = self._targets()
             self._push(instruction.end)
