@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -73,7 +72,7 @@ def build_for(question: Question, schedule: Schedule, *, compiler: str | None = 
     guest = prepare(question.scenario, engine := Engine(), compiler=compiler)
     built = configure(guest, question.scenario.fetch, engine)
     if schedule.fingerprint != built.fingerprint:
-        raise ScheduleMismatch(_difference(schedule, guest, built, engine))
+        raise ScheduleMismatch(_difference(question, schedule, guest, built, engine))
     return built
 
 
@@ -82,12 +81,12 @@ def of_steps(question: Question, built: Built, steps: tuple[TraceStep, ...]) -> 
     return _result(question, built, steps, "")
 
 
-def report(result: Result, chosen_by: str, *, verbose: bool, as_json: bool) -> Exit:
+def report(question: Question, result: Result, chosen_by: str, *, verbose: bool, as_json: bool) -> Exit:
     """Print an execution and return the exit code; ``chosen_by`` says who made the choices."""
     if as_json:
         show(documents.dumps(documents.document("run", **documents.run(result))))
     else:
-        show(_text(result, chosen_by, verbose=verbose))
+        show(_text(question, result, chosen_by, verbose=verbose))
     return Exit.OK if result.passed else Exit.FAILED
 
 
@@ -144,7 +143,7 @@ def _result(
     )  # fmt: skip
 
 
-def _text(result: Result, chosen_by: str, *, verbose: bool) -> str:
+def _text(question: Question, result: Result, chosen_by: str, *, verbose: bool) -> str:
     narrator, columns = Narrator(result.built), width()
     parts = [header(result.name, result.title, result.built, columns, choices=chosen_by)]
     if verbose:
@@ -156,7 +155,7 @@ def _text(result: Result, chosen_by: str, *, verbose: bool) -> str:
         parts.append("the last steps:\n" + lanes(facts[-_TAIL:], result.built.subject.watch.patchers, columns))
         parts.append(verdict.last_line(result, columns))
     parts.append("\n".join(wrap(_verdict_line(result), columns, "", "  ")))
-    parts.append(_next(result, verbose=verbose))
+    parts.append(_next(question, result, verbose=verbose))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -172,15 +171,15 @@ def _verdict_line(result: Result) -> str:
     return f"RAN: {len(steps):,} steps{stopped}, {patched}, no violation in this one schedule"
 
 
-def _next(result: Result, *, verbose: bool) -> str:
+def _next(question: Question, result: Result, *, verbose: bool) -> str:
     """Return what to type next; a long replay string is shown where it is the result, or asked for."""
     replay = verdict.replay_command(result.replay)
     if result.verdict.outcome is not Outcome.VIOLATION and not verbose and len(replay) > _LONG:
         replay = f"--verbose or --json show the replay string ({len(replay):,} characters)"
-    return fields([("replay", replay), ("every schedule", f"kgraft-sim check {shlex.quote(result.name)}")], 10_000, "")
+    return fields([("replay", replay), ("every schedule", question.check_command())], 10_000, "")
 
 
-def _difference(schedule: Schedule, guest: Guest, built: Built, engine: Engine) -> str:
+def _difference(question: Question, schedule: Schedule, guest: Guest, built: Built, engine: Engine) -> str:
     """Say what a replay string was made for, as far as that can be found out."""
     config = built.subject.machine.config
     start = f"the replay string was made for {schedule.fingerprint}, this is {built.fingerprint}: "
@@ -191,7 +190,7 @@ def _difference(schedule: Schedule, guest: Guest, built: Built, engine: Engine) 
                 return f"{start}it was made with {made}, not fetch={config.profile.name} data-model={config.data_model}"
     return (
         f"{start}the guest kernel, the patch, the scenario or the simulator has changed since; "
-        f"find the schedule again with 'kgraft-sim check {schedule.scenario}'"
+        f"find the schedule again with '{question.check_command()}'"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +34,14 @@ class Question:
     def expected(self, fetch: str) -> str | None:
         """Return what the scenario expects; None if it does not say, or is not the same any more."""
         return None if self.changes else self.scenario.expected(fetch)
+
+    def check_command(self) -> str:
+        """Return what to type to check every schedule of it."""
+        options = [*self.changes]
+        if self.scenario.fetch != self.entry.scenario.fetch:
+            options.append(("fetch-model", self.scenario.fetch))
+        words = [word for name, value in options for word in (f"--{name}", value)]
+        return shlex.join(["kgraft-sim", "check", self.entry.name, *words])
 
     def schedule(self, built: Built, choices: Iterable[Choice], loop: int = 0) -> str:
         """Return the replay string for choices made on ``built``, the last ``loop`` of which repeat for ever."""

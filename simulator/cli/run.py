@@ -47,6 +47,6 @@ def command(
         result, chosen_by = by_choices(question, replay, compiler=cc), "those of the replay string"
     else:
         result, chosen_by = by_scheduler(question, scheduler, seed, steps, compiler=cc), f"{scheduler}, seed {seed}"
-    code = report(result, chosen_by, verbose=verbose, as_json=as_json)
+    code = report(question, result, chosen_by, verbose=verbose, as_json=as_json)
     write(trace, [result])
     raise typer.Exit(code)

@@ -73,3 +73,10 @@ def test_guest_code_that_patches_is_told_by_its_functions(cli: Cli, scenario: Wr
     assert "text_poke_int3s()" in ran.out
     assert "sends IPI 0xfb to vCPU0" in ran.out
     assert "patcher done" in ran.out
+
+
+def test_how_to_check_every_schedule_is_said_with_the_options_of_the_run(cli: Cli) -> None:
+    ran = cli("run", "basic", "--cpus", "2", "--protocol", "store8", "--fetch-model", "stale8")
+    assert ran.out.endswith(
+        "\nevery schedule  kgraft-sim check basic --cpus 2 --protocol store8 --fetch-model stale8\n"
+    )
