@@ -15,6 +15,9 @@ from simulator.machine.vcpu import VCpu, stack_of
 from simulator.x86.decode import Instruction
 from simulator.x86.registers import GENERAL
 
+LONGEST = 4_000
+"""Instructions after which an abstract run is given up."""
+
 FLAGS = 16
 """The place of the status flags; 0 to 15 are the registers, and addresses are words of private memory."""
 
@@ -65,6 +68,14 @@ class Places:
         self._machine, self._vcpu, self._code = machine, vcpu, code
         self.live: set[int] = set()
         self.demanded: dict[int, int] = {}
+        self.counted = 0
+        """Instructions that were taken."""
+
+    def count(self) -> None:
+        """Count an instruction. Raises Lost where they are too many."""
+        self.counted += 1
+        if self.counted > LONGEST:
+            raise Lost
 
     def use(self, value: Value) -> None:
         """Note that an instruction looks at a value."""

@@ -14,9 +14,6 @@ from simulator.machine.machine import Machine
 from simulator.machine.vcpu import RSP, VCpu
 from simulator.x86.registers import GENERAL
 
-LONGEST = 4_000
-"""Abstract steps after which everything is taken to be live."""
-
 
 class Answer(NamedTuple):
     """What is live, for every vCPU whose ``demanded`` places hold the given values."""
@@ -34,18 +31,16 @@ def run(machine: Machine, vcpu: VCpu, code: Code) -> Answer:
     registers[RSP] = vcpu.general[RSP]
     places = Places(machine, vcpu, code)
     pending = [Situation(vcpu.rip, tuple(registers), Token(FLAGS), ())]
-    seen, total = set(pending), 0
+    seen = set(pending)
     try:
         while pending:
             here = pending.pop()
             for instruction in code.instructions(here.rip):
-                after, steps = follow(places, here, instruction, code)
-                total += steps
-                new = [each for each in after if each not in seen]
-                seen.update(new)
-                pending += new
-            if total > LONGEST:
-                raise Lost
+                for after in follow(places, here, instruction, code):
+                    if after not in seen:
+                        seen.add(after)
+                        pending.append(after)
     except Lost:
-        return Answer((), frozenset(), everything=True, steps=total)
-    return Answer(tuple(sorted(places.demanded.items())), frozenset(places.live), everything=False, steps=total)
+        return Answer((), frozenset(), everything=True, steps=places.counted)
+    live = frozenset(places.live)
+    return Answer(tuple(sorted(places.demanded.items())), live, everything=False, steps=places.counted)

@@ -31,11 +31,8 @@ class Situation(NamedTuple):
     words: tuple[tuple[int, Value], ...]
 
 
-def follow(places: Places, here: Situation, instruction: Instruction, code: Code) -> tuple[list[Situation], int]:
-    """Return where straight code that begins with an instruction leads, and how many instructions that are.
-
-    Raises Lost where that cannot be vouched for.
-    """
+def follow(places: Places, here: Situation, instruction: Instruction, code: Code) -> list[Situation]:
+    """Return where straight code that begins with an instruction leads. Raises Lost where nobody can vouch for that."""
     return _Path(places, here, instruction).along(code)
 
 
@@ -48,19 +45,18 @@ class _Path:
         self._flags = here.flags
         self._words = dict(here.words)
 
-    def along(self, code: Code) -> tuple[list[Situation], int]:
+    def along(self, code: Code) -> list[Situation]:
         """Go on to where the code turns, or may be one of several versions."""
-        steps = 1
         while self._goes_straight():
             following = code.instructions(self._instruction.end)
             if len(following) != 1:
-                return [self._at(self._instruction.end)], steps
+                return [self._at(self._instruction.end)]
             self._instruction = following[0]
-            steps += 1
-        return self._turn(), steps
+        return self._turn()
 
     def _goes_straight(self) -> bool:
         """Take an instruction after which comes the one behind it; False for any other."""
+        self._places.count()
         if self._instruction.prefix not in ("", "lock", "notrack", "bnd"):
             raise Lost
         if self._instruction.flow not in (Flow.NEXT, Flow.HALT):
