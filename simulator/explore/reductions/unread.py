@@ -30,10 +30,10 @@ STATUS_FLAGS = 0x8D5
 
 
 BUDGET = 20_000
-"""Steps of abstract runs for one vCPU after which no more is asked; what is not known by then is kept.
+"""Steps of abstract runs for one vCPU after which no more is asked; what is not known by then is kept."""
 
-A run that found nothing counts three times: the next one is not likely to do better.
-"""
+_VAIN = 30
+"""How much more the steps of a run count that found nothing: the next one is not likely to do better."""
 
 _EVERYTHING = Answer((), frozenset(), everything=True, steps=0)
 
@@ -130,7 +130,7 @@ class Unread:
             return _EVERYTHING
         answer = run(self._machine, vcpu, self)
         known.append(answer)
-        self._spent[cpu] = self._spent.get(cpu, 0) + answer.steps * (3 if answer.everything else 1)
+        self._spent[cpu] = self._spent.get(cpu, 0) + answer.steps * (_VAIN if answer.everything else 1)
         return answer
 
     def instructions(self, rip: int) -> tuple[Instruction, ...]:
