@@ -297,26 +297,25 @@ class Machine:
         return interrupts.deliver(vcpu, bus, vector, vcpu.rip, self.config.rules), bus
 
     def _perform(self, vcpu: VCpu, instruction: Instruction, bus: Bus, posts: list[Post]) -> VCpu:
-        mnemonic, after = instruction.mnemonic, vcpu._replace(rip=instruction.end)
+        mnemonic, rules = instruction.mnemonic, self.config.rules
         if mnemonic in ("int3", "int"):
             vector = 3 if mnemonic == "int3" else instruction.code[-1]
-            saved = instruction.end if self.config.rules.trap_saves_next else vcpu.rip
-            return interrupts.deliver(after, bus, vector, saved, self.config.rules)
-        step = system.Step(after, instruction, bus, self.config.rules, len(self.layouts), posts)
+            saved = instruction.end if rules.trap_saves_next else vcpu.rip
+            return interrupts.deliver(vcpu._replace(rip=instruction.end), bus, vector, saved, rules)
         handler = system.HANDLERS.get(mnemonic)
-        if handler is not None:
-            return self._settle(handler(step), bus)
-        special = system.move_special(step) if mnemonic == "mov" else None
+        flushes = self.config.profile.vendor in instruction.serializing
+        if handler is None and mnemonic != "mov" and not flushes:
+            return self._ordinary(vcpu, instruction, bus)
+        step = system.Step(vcpu._replace(rip=instruction.end), instruction, bus, rules, len(self.layouts), posts)
+        special = handler(step) if handler is not None else system.move_special(step) if mnemonic == "mov" else None
         if special is not None:
             return self._settle(special, bus)
-        if _uses_unmodelled_state(instruction):
-            raise system.Trap(system.INVALID_OPCODE, f"{instruction.text}: vector and x87 registers are not modelled")
         after = self._ordinary(vcpu, instruction, bus)
-        if instruction.serializing and self.config.profile.vendor in instruction.serializing:
-            after = system.flush(step, after, on=self.config.rules.serialize_flush)
-        return after
+        return system.flush(step, after, on=rules.serialize_flush) if flushes else after
 
     def _ordinary(self, vcpu: VCpu, instruction: Instruction, bus: Bus) -> VCpu:
+        if _uses_unmodelled_state(instruction):
+            raise system.Trap(system.INVALID_OPCODE, f"{instruction.text}: vector and x87 registers are not modelled")
         registers = Registers(vcpu.general, vcpu.rip, vcpu.rflags, vcpu.system.gs_base, vcpu.system.fs_base)
         effect: Effect = self.engine.effect(instruction.code, registers, bus.load)
         if effect.exception is not None:
@@ -328,6 +327,8 @@ class Machine:
         for address, data in effect.writes:
             bus.store(address, data, locked=instruction.locked)
         after = vcpu._replace(general=effect.general, rip=effect.rip, rflags=effect.rflags)
+        if not effect.writes and effect.general[RSP] == vcpu.general[RSP]:
+            return after  # as settled as it was before
         return self._settle(after, bus)
 
     def _settle(self, vcpu: VCpu, bus: Bus) -> VCpu:
