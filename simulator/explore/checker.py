@@ -28,7 +28,7 @@ from simulator.machine.vcpu import FLUSHED
 _REHEARSAL = 300
 """Turns of every vCPU in the schedule that is followed before the search."""
 
-_LOOK_EVERY = 4096
+_LOOK_EVERY = 1024
 _STUCK = ("progress", "stuck")
 
 
