@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
 from simulator.data import data_folder
 from simulator.explore.checker import Limits, Options
 from simulator.explore.fairness.check import check_with_fairness, kept_waiting
-from simulator.explore.reductions import Reductions
 from simulator.explore.schedule import format_choices, parse_choices
 from simulator.explore.simulate import replay
 from simulator.explore.subject import Subject
@@ -35,9 +34,6 @@ HEAVY = frozenset(
 """Scenarios that take more than ten seconds under all profiles together."""
 
 OPTIONS = Options(limits=Limits(seconds=300))
-
-WITH_TASKS = replace(OPTIONS, reductions=Reductions(registers=False))
-"""The kernel with tasks clears its registers itself, so that looking for dead ones costs more than it saves."""
 
 SMALLEST = tuple(name for name in PROFILES if name not in {higher for _, higher in INCLUSIONS})
 LARGEST = tuple(name for name in PROFILES if name not in {lower for lower, _ in INCLUSIONS})
@@ -69,11 +65,10 @@ def cells(entry: Entry) -> dict[str, Cell]:
     """Check a scenario under its profiles; it is loaded, linked and booted once."""
     engine = Engine()
     guest = prepare(entry.scenario, engine)
-    options = OPTIONS if entry.scenario.model is None else WITH_TASKS
     found = {}
     for profile in profiles(entry):
         subject = configure(guest, profile, engine).subject
-        found[profile] = Cell(subject, check_with_fairness(subject, options))
+        found[profile] = Cell(subject, check_with_fairness(subject, OPTIONS))
     return found
 
 
