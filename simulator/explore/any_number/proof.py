@@ -33,6 +33,7 @@ from simulator.explore.any_number.counters import (
     waited_for,
     without,
 )
+from simulator.explore.any_number.explained import Parts, require_explained
 from simulator.explore.properties import Finding
 from simulator.explore.reductions import Reductions
 from simulator.explore.reductions.stretch import Lengthy, Local
@@ -42,11 +43,6 @@ from simulator.explore.subject import Subject
 from simulator.machine.choice import Choice, Path, expanded
 from simulator.machine.interrupts import Post
 from simulator.machine.memory import Cells, read_cells, write_cells
-from simulator.machine.symmetry import renamed
-from simulator.machine.vcpu import CpuLayout
-
-COMPARED = 200_000
-"""States of the concrete machine that are compared with the views."""
 
 _CPU = 1
 """Position of the executing CPU in a node; behind it come the patchers."""
@@ -149,7 +145,9 @@ class _Closure:
         if "progress" in self.kinds[0].watch.properties:
             self._require_progress()
         self._require_anonymous()
-        self._compare(concrete)
+        parts = frozenset(self._parts(view.kind, view.node) for view in self.parents)
+        layouts = self.kinds[0].machine.layouts
+        require_explained(concrete, parts, len(self.kinds), layouts, self.counters, self.lessons)
         return self._result(proven=True)
 
     def _expand(self, view: View) -> tuple[Finding, Path] | None:
@@ -343,41 +341,7 @@ class _Closure:
                 if cpu == 0:
                     raise NotProven(f"the guest tells CPUs apart: it {reason}")
 
-    def _compare(self, concrete: Subject) -> None:
-        """Check that every state of a machine with several CPUs consists of views."""
-        views = {self._parts(view.kind, view.node) for view in self.parents}
-        space = Space(concrete, Reductions(dead=False, late=False), self.lessons)
-        layouts = self.kinds[0].machine.layouts
-        group = set(space.order) - set(concrete.watch.patchers)
-        seen = {space.initial()}
-        pending = deque(seen)
-        known: dict[tuple[int, ...], bool] = {}
-        while pending:
-            node = pending.popleft()
-            cpus = {
-                (number, cpu % len(self.kinds))
-                for number, cpu in zip(node[1:], space.order, strict=True)
-                if cpu in group
-            }
-            rest = tuple(number for number, cpu in zip(node[1:], space.order, strict=True) if cpu not in group)
-            for number, kind in cpus:
-                key = (node[0], kind, number, *rest)
-                if key not in known:
-                    patchers = tuple(_moved(space.local(each), layouts[1 + index]) for index, each in enumerate(rest))
-                    memory = without(space, space.memory(node[0]), self.counters)
-                    known[key] = (kind, memory, _moved(space.local(number), layouts[0]), patchers) in views
-                if not known[key]:
-                    raise NotProven("with several CPUs the guest does what one CPU and its kind cannot explain")
-            for position in range(1, len(node)):
-                for macro in space.macros(node[position], node[0]):
-                    target = space.successor(node, position, macro)
-                    if not macro.findings and target not in seen:
-                        seen.add(target)
-                        pending.append(target)
-            if len(seen) > COMPARED:
-                raise NotProven(f"more than {COMPARED:,} states with several CPUs to compare with")
-
-    def _parts(self, kind: int, node: Node) -> tuple[int, Cells, Local, tuple[Local, ...]]:
+    def _parts(self, kind: int, node: Node) -> Parts:
         memory, patchers = self.shared(View(kind, node))
         return kind, memory, self.spaces[kind].local(node[_CPU]), patchers
 
@@ -400,7 +364,3 @@ class _Closure:
         return Proof(
             proven, reason, len(self.parents), self.steps, finding, schedule, interference, self.counters, executed
         )
-
-
-def _moved(local: Local, layout: CpuLayout) -> Local:
-    return local._replace(vcpu=renamed(local.vcpu, layout))
