@@ -51,12 +51,12 @@ class Compared:
         """Return the machine that was checked."""
         return configure(self.guest, self.row.answer.verdict.bounds.profile, Engine())
 
-    def replay(self) -> str | None:
+    def replay(self, built: Built | None = None) -> str | None:
         """Return the replay string of the counterexample, if there is one that can be asked for again."""
         verdict = self.row.answer.verdict
         if self.question is None or verdict.finding is None:
             return None
-        return self.question.schedule(self.built(), verdict.schedule)
+        return self.question.schedule(built or self.built(), verdict.schedule)
 
 
 def subject(
@@ -114,4 +114,6 @@ def _remark(compared: Compared) -> Remark | None:
     built, finding = compared.built(), verdict.finding
     steps = tuple(replay(built.subject, verdict.schedule))
     told = explain(Narrator(built), finding, steps)
-    return Remark(f"{row.model}: {finding.property} ({finding.kind}), {len(steps)} steps: {told}", compared.replay())
+    return Remark(
+        f"{row.model}: {finding.property} ({finding.kind}), {len(steps)} steps: {told}", compared.replay(built)
+    )

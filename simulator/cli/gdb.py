@@ -41,19 +41,9 @@ def command(
     kgraft-sim gdb basic --replay 'kg1:basic+fetch=zen3:3794f840:0x*12,1x*3'
     """
     from simulator.cli.debugging import debug
-    from simulator.cli.question import ask
-    from simulator.cli.walk import begin, follow
+    from simulator.cli.walk import require_alone, start
 
-    asked = {
-        "--cpus": cpus, "--fetch-model": fetch_model, "--protocol": protocol, "--model": model,
-        "--data-model": data_model,
-    }  # fmt: skip
-    extra = [word for word, value in (asked | {"--seed": seed}).items() if value is not None]
-    if replay is not None and (extra := extra + ["--violation"] * violation):
-        raise typer.BadParameter(f"a replay string brings its own schedule and options; leave {extra[0]} out")
-    if replay is not None:
-        walk = follow(name, replay, compiler=cc)
-    else:
-        question = ask(name, cpus=cpus, protocol=protocol, model=model, data_model=data_model, fetch=fetch_model)
-        walk = begin(question, seed, compiler=cc, find=violation)
+    changes = {"cpus": cpus, "fetch": fetch_model, "protocol": protocol, "model": model, "data_model": data_model}
+    require_alone(replay, changes, seed=seed, violation=violation)
+    walk = start(name, replay, changes, seed=seed, violation=violation, compiler=cc)
     raise typer.Exit(debug(walk, port, launch=launch))

@@ -37,29 +37,14 @@ def command(
     kgraft-sim step no-first-sync --violation
     kgraft-sim step no-first-sync --replay 'kg1:no-first-sync+fetch=zen3:...'
     """
-    from simulator.cli.question import ask
     from simulator.cli.stepping import step_through
-    from simulator.cli.walk import begin, follow
+    from simulator.cli.walk import require_alone, start
     from simulator.errors import SimulatorError
 
-    asked = {
-        "--cpus": cpus,
-        "--fetch-model": fetch_model,
-        "--protocol": protocol,
-        "--model": model,
-        "--data-model": data_model,
-        "--seed": seed,
-    }
-    if replay is not None and (
-        extra := [each for each, value in asked.items() if value is not None] + ["--violation"] * violation
-    ):
-        raise typer.BadParameter(f"a replay string brings its own schedule and options; leave {extra[0]} out")
+    changes = {"cpus": cpus, "fetch": fetch_model, "protocol": protocol, "model": model, "data_model": data_model}
+    require_alone(replay, changes, seed=seed, violation=violation)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise SimulatorError("step needs a terminal; 'kgraft-sim run --verbose' prints the steps of an execution")
-    if replay is not None:
-        walk = follow(name, replay, compiler=cc)
-    else:
-        question = ask(name, cpus=cpus, protocol=protocol, model=model, data_model=data_model, fetch=fetch_model)
-        walk = begin(question, seed, compiler=cc, find=violation)
+    walk = start(name, replay, changes, seed=seed, violation=violation, compiler=cc)
     if step_through(walk):
         raise KeyboardInterrupt

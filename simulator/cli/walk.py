@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import typer
 
 from simulator.cli.execution import build_for, ending, of_steps
 from simulator.cli.progress import progress
@@ -18,6 +23,9 @@ from simulator.machine.choice import Choice
 from simulator.machine.engine import Engine
 from simulator.report.result import Result
 from simulator.scenario.build import Built, build
+
+_WORDS = MappingProxyType({"fetch": "fetch-model", "data_model": "data-model"})
+"""Keywords of ``ask`` that have another name on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,29 @@ class Walk:
         steps = self.timeline.steps[: self.timeline.scheduled]
         self.timeline.goto(0)
         return ending(self.built, steps, self.loop)
+
+
+def require_alone(
+    replay: str | None, changes: Mapping[str, int | str | None], *, seed: int | None, violation: bool
+) -> None:
+    """Raise typer.BadParameter where something goes with a replay string: it has its own schedule and options.
+
+    ``changes`` are the keywords of ``ask``.
+    """
+    options = {f"--{_WORDS.get(name, name)}": value for name, value in changes.items()}
+    given = [word for word, value in {**options, "--seed": seed}.items() if value is not None]
+    if replay is not None and (given := given + ["--violation"] * violation):
+        raise typer.BadParameter(f"a replay string brings its own schedule and options; leave {given[0]} out")
+
+
+def start(
+    name: str, replay: str | None, changes: Mapping[str, Any], *, seed: int | None, violation: bool,
+    compiler: str | None,
+) -> Walk:  # fmt: skip
+    """Begin with a replay string, or with a scenario that is changed by keywords of ``ask``."""
+    if replay is not None:
+        return follow(name, replay, compiler=compiler)
+    return begin(ask(name, **changes), seed, compiler=compiler, find=violation)
 
 
 def begin(question: Question, seed: int | None, *, compiler: str | None = None, find: bool = False) -> Walk:

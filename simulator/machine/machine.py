@@ -307,7 +307,9 @@ class Machine:
         if handler is None and mnemonic != "mov" and not flushes:
             return self._ordinary(vcpu, instruction, bus)
         step = system.Step(vcpu._replace(rip=instruction.end), instruction, bus, rules, len(self.layouts), posts)
-        special = handler(step) if handler is not None else system.move_special(step) if mnemonic == "mov" else None
+        if handler is not None:
+            return self._settle(handler(step), bus)
+        special = system.move_special(step) if mnemonic == "mov" else None
         if special is not None:
             return self._settle(special, bus)
         after = self._ordinary(vcpu, instruction, bus)
